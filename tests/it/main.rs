@@ -1,0 +1,13 @@
+//! What wsframe promises, tried from the outside: one module per promise.
+
+mod attributes;
+mod closing;
+mod errors;
+mod frames;
+mod handshake;
+mod heartbeat;
+mod interop;
+mod order;
+mod sending;
+mod serving;
+mod startup;

@@ -1,0 +1,26 @@
+//! What the tests share: a server on a free port, an endpoint that tells what happens to it, and a
+//! client that can be as rude as a test needs.
+
+mod client;
+mod probe;
+mod server;
+
+pub use self::{
+    client::{Client, Frame, Response, request},
+    probe::{Event, Probe, Watch},
+    server::{Running, probed, serve},
+};
+
+use std::{future::Future, time::Duration};
+
+/// Bounds a wait that would otherwise hang the test run.
+///
+/// # Panics
+///
+/// When it takes longer than any sane machine needs.
+pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(Duration::from_secs(20), future).await {
+        Ok(value) => value,
+        Err(_) => panic!("waited for {what} in vain"),
+    }
+}

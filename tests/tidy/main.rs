@@ -1,0 +1,186 @@
+//! The house rules that a compiler does not hold: which module may use which, what is named where,
+//! how long a file may be.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The floors, lowest first. A module uses itself and modules on lower floors, nothing else.
+const FLOORS: &[&[&str]] = &[
+    &["message", "route", "handshake", "limits", "telemetry"],
+    &["wire", "codec"],
+    &["outbox"],
+    &["session"],
+    &["endpoint"],
+    &["connection"],
+    &["registry"],
+    &["server", "private", "prelude", "attributes"],
+];
+
+/// What may be named only in some places: a word, and the modules that may say it.
+const ONLY_IN: &[(&str, &[&str])] = &[
+    ("hyper::", &["server"]),
+    ("hyper_util::", &["server"]),
+    ("inventory", &["registry", "private"]),
+    ("tokio::net", &["server", "outbox", "connection"]),
+    ("serde_json", &["codec"]),
+];
+
+/// Modules that do no IO and read no clock.
+const PURE: &[&str] = &["message", "route", "handshake", "wire", "codec", "limits"];
+const IMPURE: &[&str] =
+    &["tokio::", "TcpStream", "UdpSocket", "std::fs", "Instant", "SystemTime", "thread::spawn"];
+
+const LONGEST: usize = 550;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Every source file below `folder`, with its text.
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("UTF-8");
+                files.push((path, text));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The modules of the runtime with their code, comments and unit tests left out.
+fn modules() -> Vec<(String, PathBuf, String)> {
+    let src = root().join("wsframe/src");
+    sources("wsframe/src")
+        .into_iter()
+        .filter(|(path, _)| path.file_name().is_some_and(|name| name != "tests.rs"))
+        .filter_map(|(path, text)| {
+            let inside = path.strip_prefix(&src).expect("below src");
+            let module = inside.iter().next()?.to_str()?.trim_end_matches(".rs").to_owned();
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            let code = code
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .map(|line| format!("{line}\n"))
+                .collect();
+            (module != "lib").then_some((module, path, code))
+        })
+        .collect()
+}
+
+fn floor(module: &str) -> Option<usize> {
+    FLOORS.iter().position(|floor| floor.contains(&module))
+}
+
+/// The names that follow `crate::` in `code`: one, or those of a list in braces.
+fn used(code: &str) -> Vec<String> {
+    let name = |text: &str| {
+        text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
+    };
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        if at > 0 && code[..at].ends_with('$') {
+            continue;
+        }
+        let rest = &code[at + "crate::".len()..];
+        let Some(list) = rest.strip_prefix('{') else {
+            found.push(name(rest));
+            continue;
+        };
+        let (mut depth, mut item) = (1, String::new());
+        for c in list.chars() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 || (depth == 1 && c == ',') {
+                found.push(name(item.trim()));
+                item.clear();
+                if depth == 0 {
+                    break;
+                }
+            } else {
+                item.push(c);
+            }
+        }
+    }
+    found.retain(|name| !name.is_empty() && name != "self");
+    found
+}
+
+#[test]
+fn modules_use_only_lower_floors() {
+    let mut faults = Vec::new();
+    for (module, path, code) in modules() {
+        let Some(own) = floor(&module) else {
+            faults.push(format!("{}: `{module}` has no floor", path.display()));
+            continue;
+        };
+        for name in used(&code) {
+            // The top floor speaks of the names in the crate's root, as users do.
+            let public = own == FLOORS.len() - 1 && floor(&name).is_none();
+            let below = floor(&name).is_some_and(|floor| floor < own);
+            if name != module && !below && !public {
+                faults.push(format!("{}: `{module}` uses `{name}`", path.display()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn libraries_are_named_only_where_they_belong() {
+    let mut faults = Vec::new();
+    for (module, path, code) in modules() {
+        for (word, allowed) in ONLY_IN {
+            if code.contains(word) && !allowed.contains(&module.as_str()) {
+                faults.push(format!("{}: names `{word}`", path.display()));
+            }
+        }
+        for word in IMPURE {
+            if PURE.contains(&module.as_str()) && code.contains(word) {
+                faults.push(format!("{}: `{module}` is pure, but names `{word}`", path.display()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn no_file_is_too_long() {
+    let long: Vec<_> = ["wsframe", "wsframe-macros", "examples", "tests"]
+        .into_iter()
+        .flat_map(sources)
+        .filter(|(path, text)| {
+            text.lines().count() > LONGEST && !path.components().any(|c| c.as_os_str() == "target")
+        })
+        .map(|(path, _)| path.display().to_string())
+        .collect();
+    assert!(long.is_empty(), "over {LONGEST} lines: {long:?}");
+}
+
+/// The check above would be worth nothing if it found nothing.
+#[test]
+fn uses_are_found() {
+    assert_eq!(used("use crate::wire::Fault;"), ["wire"]);
+    assert_eq!(used("use crate::{\n    a::{b, c},\n    d,\n};\ncrate::e::f()"), ["a", "d", "e"]);
+    assert!(modules().len() > 50);
+}
+
+/// The example that the README shows off with stays as short as it says.
+#[test]
+fn echo_has_at_most_fifteen_lines() {
+    let text = fs::read_to_string(root().join("examples/echo/main.rs")).expect("the example");
+    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("//"));
+    assert!(lines.count() <= 15);
+}

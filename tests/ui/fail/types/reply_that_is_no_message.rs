@@ -1,0 +1,20 @@
+use wsframe::{on_message, on_open, server_endpoint};
+
+struct Score(u32);
+
+#[server_endpoint("/chat")]
+struct Chat;
+
+impl Chat {
+    #[on_open]
+    async fn opened(&mut self) -> Result<Score, std::io::Error> {
+        Ok(Score(1))
+    }
+
+    #[on_message]
+    fn said(&mut self, _: String) -> u32 {
+        5
+    }
+}
+
+fn main() {}

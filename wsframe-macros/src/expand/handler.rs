@@ -1,0 +1,178 @@
+//! A method attribute: the hidden function beside the method.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::{
+    diagnostics::at,
+    model::{Argument, Event, Handler, Passing, Payload, Role},
+    names,
+};
+
+/// The method as it was written, and the function that the struct attribute's `impl Endpoint` calls:
+///
+/// ```text
+/// #[doc(hidden)]
+/// pub(crate) fn __wsframe_only_one_text_handler_per_endpoint(
+///     &mut self,
+///     session: &Session,
+///     message: Message,
+/// ) -> impl Future<Output = Outcome> + Send
+/// where
+///     Self: Endpoint,
+/// {
+///     async move {
+///         let payload = <String as FromMessage>::from_message(message)?;
+///         IntoReply::into_reply(Self::said(self, payload, session).await)
+///     }
+/// }
+/// ```
+///
+/// - It takes `&mut self` whatever the method takes, so that the call by path finds it.
+/// - It is visible in the whole crate, since the `impl` may be in another module than the struct.
+/// - `Send` stands at the method's name: a method that is not `Send` is reported there.
+/// - `where Self: Endpoint` is the complaint about a struct without `#[server_endpoint]`.
+pub(crate) fn handler(method: &TokenStream, handler: &Handler) -> TokenStream {
+    let krate = handler.krate();
+    let span = at(handler.method().span());
+    let cfgs = handler.cfgs();
+    let name = names::hidden(handler.event(), handler.method().span());
+    let inputs = Input::all(handler.event()).iter().map(|input| input.parameter(handler));
+    let output = output(handler);
+    let body = body(handler);
+    // At the attribute, which is what does not belong here.
+    let bound = quote_spanned!(at(Span::call_site())=> Self: #krate::Endpoint);
+    quote_spanned! {span=>
+        #method
+
+        #(#cfgs)*
+        #[doc(hidden)]
+        pub(crate) fn #name(
+            &mut self,
+            #(#inputs),*
+        ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send
+        where
+            #bound,
+        {
+            async move { #body }
+        }
+    }
+}
+
+/// What a hidden function takes beside `self`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Input {
+    Handshake,
+    Session,
+    Message,
+    Reason,
+    Failure,
+}
+
+impl Input {
+    /// As `NoHandler` declares them.
+    fn all(event: Event) -> &'static [Self] {
+        match event {
+            Event::Handshake => &[Self::Handshake],
+            Event::Open => &[Self::Session],
+            Event::Message(_) => &[Self::Session, Self::Message],
+            Event::Close => &[Self::Session, Self::Reason],
+            Event::Error => &[Self::Session, Self::Failure],
+        }
+    }
+
+    fn of(role: &Role) -> Self {
+        match role {
+            Role::Handshake => Self::Handshake,
+            Role::Session => Self::Session,
+            Role::Payload(_) => Self::Message,
+            Role::CloseReason => Self::Reason,
+            Role::Failure => Self::Failure,
+        }
+    }
+
+    fn parameter(self, handler: &Handler) -> TokenStream {
+        let krate = handler.krate();
+        let span = at(handler.method().span());
+        let used = handler.arguments().iter().any(|argument| Self::of(argument.role()) == self);
+        let (name, ty) = match self {
+            Self::Handshake => ("handshake", quote_spanned!(span=> &mut #krate::Handshake)),
+            Self::Session => ("session", quote_spanned!(span=> &#krate::Session)),
+            Self::Message => ("message", quote_spanned!(span=> #krate::Message)),
+            Self::Reason => ("reason", quote_spanned!(span=> #krate::CloseReason)),
+            Self::Failure => ("failure", quote_spanned!(span=> &#krate::Failure)),
+        };
+        let name = Ident::new(name, span);
+        if used { quote!(#name: #ty) } else { quote_spanned!(span=> _: #ty) }
+    }
+}
+
+fn output(handler: &Handler) -> TokenStream {
+    let krate = handler.krate();
+    let span = at(handler.output().unwrap_or(handler.method().span()));
+    match handler.event() {
+        Event::Handshake => {
+            quote_spanned!(span=> ::core::result::Result<(), #krate::Refusal>)
+        }
+        Event::Open | Event::Message(_) => quote_spanned!(span=> #krate::Outcome),
+        Event::Close => quote_spanned!(span=> ()),
+        Event::Error => quote_spanned!(span=> #krate::OnError),
+    }
+}
+
+fn body(handler: &Handler) -> TokenStream {
+    let krate = handler.krate();
+    let method = handler.method();
+    // What the method returns is reported at its returned type.
+    let span = at(handler.output().unwrap_or(method.span()));
+    let arguments = handler.arguments().iter().map(argument);
+    let wait = handler.is_async().then(|| quote_spanned!(span=> .await));
+    let call = quote_spanned!(span=> Self::#method(self #(, #arguments)*) #wait);
+    match handler.event() {
+        Event::Open => quote_spanned!(span=> #krate::IntoReply::into_reply(#call)),
+        Event::Message(_) => {
+            let decode =
+                handler.arguments().iter().filter_map(|argument| decode(handler, argument));
+            quote_spanned!(span=> #(#decode)* #krate::IntoReply::into_reply(#call))
+        }
+        Event::Handshake => {
+            quote_spanned!(span=> #krate::private::IntoVerdict::into_verdict(#call))
+        }
+        Event::Close | Event::Error => call,
+    }
+}
+
+/// The payload, as a local variable.
+fn decode(handler: &Handler, argument: &Argument) -> Option<TokenStream> {
+    let krate = handler.krate();
+    let span = at(argument.ty().span());
+    let Role::Payload(payload) = argument.role() else { return None };
+    let ty = match payload {
+        // Borrowed from the message itself: nothing is copied.
+        Payload::Str => quote_spanned!(span=> #krate::Text),
+        Payload::Slice => quote_spanned!(span=> #krate::private::bytes::Bytes),
+        Payload::Type(ty) => quote!(#ty),
+    };
+    Some(quote_spanned! {span=>
+        let payload = <#ty as #krate::FromMessage>::from_message(message)?;
+    })
+}
+
+/// What stands in the call. It carries the span of the argument's type, where a type of the same
+/// name that is another one is reported.
+fn argument(argument: &Argument) -> TokenStream {
+    let span = at(argument.ty().span());
+    match (argument.role(), argument.passing()) {
+        (Role::Session, Passing::Value) => {
+            quote_spanned!(span=> ::core::clone::Clone::clone(session))
+        }
+        (Role::Session, _) => quote_spanned!(span=> session),
+        (Role::Handshake, _) => quote_spanned!(span=> handshake),
+        (Role::Failure, _) => quote_spanned!(span=> failure),
+        (Role::CloseReason, Passing::Value) => quote_spanned!(span=> reason),
+        (Role::CloseReason, _) => quote_spanned!(span=> &reason),
+        (Role::Payload(_), Passing::Value) => quote_spanned!(span=> payload),
+        (Role::Payload(_), _) => quote_spanned!(span=> &payload),
+    }
+}

@@ -1,0 +1,13 @@
+//! Model to tokens. Nothing can fail here, and nothing is decided that the runtime could decide:
+//! what is generated are data and one short adapter for each handler.
+
+mod binding;
+mod endpoint;
+mod handler;
+mod options;
+mod registration;
+
+pub(crate) use self::{endpoint::endpoint, handler::handler};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! `options`: a chain of setters.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::Path;
+
+use crate::{
+    diagnostics::at,
+    model::{Endpoint, Setting, Value},
+};
+
+/// Nothing if no option is given, else
+///
+/// ```text
+/// fn options() -> Options {
+///     Options::new().max_message_size(65536).ping_interval(Duration::from_secs(25))
+/// }
+/// ```
+pub(super) fn options(endpoint: &Endpoint) -> TokenStream {
+    let krate = endpoint.krate();
+    if endpoint.settings().is_empty() {
+        return TokenStream::new();
+    }
+    let settings = endpoint.settings().iter().map(|setting| {
+        let (name, value) = (setting.name(), value(krate, setting));
+        quote!(.#name(#value))
+    });
+    quote_spanned! {at(endpoint.ident().span())=>
+        fn options() -> #krate::Options {
+            #krate::Options::new() #(#settings)*
+        }
+    }
+}
+
+fn value(krate: &Path, setting: &Setting) -> TokenStream {
+    let span = at(setting.span());
+    match setting.value() {
+        Value::Expr(value) => quote_spanned!(span=> #value),
+        Value::Number(number) => {
+            let number = proc_macro2::Literal::u64_unsuffixed(*number);
+            quote_spanned!(span=> #number)
+        }
+        Value::Duration(duration) => {
+            let millis = duration.as_millis();
+            let (unit, number) = if millis.is_multiple_of(1000) {
+                ("from_secs", millis / 1000)
+            } else {
+                ("from_millis", millis)
+            };
+            let unit = proc_macro2::Ident::new(unit, span);
+            let number = proc_macro2::Literal::u128_unsuffixed(number);
+            quote_spanned!(span=> ::core::time::Duration::#unit(#number))
+        }
+        Value::Off => quote_spanned! {span=>
+            ::core::option::Option::<::core::time::Duration>::None
+        },
+        Value::Overflow(variant) => {
+            let variant = proc_macro2::Ident::new(variant, span);
+            quote_spanned!(span=> #krate::Overflow::#variant)
+        }
+        Value::Origins(variant) => {
+            let variant = proc_macro2::Ident::new(variant, span);
+            quote_spanned!(span=> #krate::Origins::#variant)
+        }
+        Value::OriginList(list) => quote_spanned!(span=> #krate::Origins::list(#list)),
+    }
+}

@@ -1,0 +1,235 @@
+//! An argument of a handler: what it is, told by its type.
+
+use syn::{FnArg, PathArguments, Signature, Type, TypePath, TypeReference};
+
+use crate::parse::Kind;
+
+/// An argument of a handler.
+pub(crate) struct Argument {
+    role: Role,
+    passing: Passing,
+    ty: Type,
+}
+
+/// What an argument is.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Role {
+    Session,
+    CloseReason,
+    Failure,
+    Handshake,
+    /// Of this type, decoded with `FromMessage`.
+    Payload(Payload),
+}
+
+/// What the payload decodes to.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Payload {
+    /// `&str`: `Text`, borrowed.
+    Str,
+    /// `&[u8]`: `Bytes`, borrowed.
+    Slice,
+    Type(Box<Type>),
+}
+
+/// How an argument is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passing {
+    Value,
+    Ref,
+    Mut,
+}
+
+impl Argument {
+    /// All arguments but the receiver.
+    pub(crate) fn all(signature: &Signature) -> Vec<Self> {
+        let typed = signature.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(&*typed.ty),
+            FnArg::Receiver(_) => None,
+        });
+        typed.map(Self::new).collect()
+    }
+
+    fn new(ty: &Type) -> Self {
+        let (passing, inner) = match strip(ty) {
+            Type::Reference(TypeReference { mutability: None, elem, .. }) => {
+                (Passing::Ref, strip(elem))
+            }
+            Type::Reference(TypeReference { elem, .. }) => (Passing::Mut, strip(elem)),
+            other => (Passing::Value, other),
+        };
+        let role = match last_segment(inner).as_deref() {
+            Some("Session") => Role::Session,
+            Some("CloseReason") => Role::CloseReason,
+            Some("Failure") => Role::Failure,
+            Some("Handshake") => Role::Handshake,
+            _ => Role::Payload(Payload::new(inner)),
+        };
+        Self { role, passing, ty: ty.clone() }
+    }
+
+    pub(crate) fn role(&self) -> &Role {
+        &self.role
+    }
+
+    pub(crate) fn passing(&self) -> Passing {
+        self.passing
+    }
+
+    /// The type as it was written.
+    pub(crate) fn ty(&self) -> &Type {
+        &self.ty
+    }
+}
+
+impl Role {
+    /// Its name for messages.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Session => "Session",
+            Self::CloseReason => "CloseReason",
+            Self::Failure => "Failure",
+            Self::Handshake => "Handshake",
+            Self::Payload(_) => "payload",
+        }
+    }
+
+    /// What to write if it cannot be taken like this.
+    pub(crate) fn instead_of(&self, passing: Passing) -> Option<&'static str> {
+        match (self, passing) {
+            (Self::Session, Passing::Mut) => Some("`&Session` or `Session`"),
+            (Self::CloseReason, Passing::Mut) => Some("`CloseReason` or `&CloseReason`"),
+            (Self::Failure, Passing::Value | Passing::Mut) => Some("`&Failure`"),
+            (Self::Handshake, Passing::Value) => Some("`&mut Handshake`"),
+            (Self::Payload(_), Passing::Mut) => Some("the payload by value or behind `&`"),
+            _ => None,
+        }
+    }
+}
+
+impl Payload {
+    fn new(ty: &Type) -> Self {
+        match ty {
+            Type::Path(path) if path.path.is_ident("str") => Self::Str,
+            Type::Slice(slice) if is_u8(&slice.elem) => Self::Slice,
+            other => Self::Type(Box::new(other.clone())),
+        }
+    }
+
+    /// The kind of message that the type belongs to, if it is one of those that everybody uses.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        let ty = match self {
+            Self::Str => return Some(Kind::Text),
+            Self::Slice => return Some(Kind::Binary),
+            Self::Type(ty) => ty,
+        };
+        match last_segment(ty)?.as_str() {
+            "String" | "Text" | "Json" => Some(Kind::Text),
+            "Bytes" => Some(Kind::Binary),
+            "Vec" if is_vec_u8(ty) => Some(Kind::Binary),
+            "Pong" => Some(Kind::Pong),
+            _ => None,
+        }
+    }
+
+    /// Whether it can belong to no other kind. A type of several segments may be the user's own, and
+    /// JSON can travel in binary messages too.
+    pub(crate) fn is_fixed(&self) -> bool {
+        match self {
+            Self::Str | Self::Slice => true,
+            Self::Type(ty) => match &**ty {
+                Type::Path(path) => {
+                    path.path.segments.len() == 1 && path.path.segments[0].ident != "Json"
+                }
+                _ => false,
+            },
+        }
+    }
+}
+
+/// The type without the parentheses and invisible groups around it.
+fn strip(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(paren) => strip(&paren.elem),
+        Type::Group(group) => strip(&group.elem),
+        other => other,
+    }
+}
+
+fn last_segment(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(TypePath { qself: None, path, .. }) => {
+            Some(path.segments.last()?.ident.to_string())
+        }
+        _ => None,
+    }
+}
+
+fn is_u8(ty: &Type) -> bool {
+    matches!(strip(ty), Type::Path(path) if path.path.is_ident("u8"))
+}
+
+fn is_vec_u8(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    match path.path.segments.last().map(|segment| &segment.arguments) {
+        Some(PathArguments::AngleBracketed(args)) => {
+            matches!(args.args.first(), Some(syn::GenericArgument::Type(ty)) if is_u8(ty))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    fn kind(ty: &Type) -> Option<Kind> {
+        match Argument::new(ty).role() {
+            Role::Payload(payload) => payload.kind(),
+            other => panic!("{}", other.name()),
+        }
+    }
+
+    #[test]
+    fn the_kind_follows_from_the_type() {
+        for ty in [
+            parse_quote!(String),
+            parse_quote!(std::string::String),
+            parse_quote!(&str),
+            parse_quote!(&'a str),
+            parse_quote!(Text),
+            parse_quote!(&wsframe::Text),
+            parse_quote!(Json<Move>),
+            parse_quote!((String)),
+        ] {
+            assert_eq!(kind(&ty), Some(Kind::Text));
+        }
+        for ty in
+            [parse_quote!(Bytes), parse_quote!(Vec<u8>), parse_quote!(&[u8]), parse_quote!(&Bytes)]
+        {
+            assert_eq!(kind(&ty), Some(Kind::Binary));
+        }
+        assert_eq!(kind(&parse_quote!(Pong)), Some(Kind::Pong));
+        assert_eq!(kind(&parse_quote!(&Pong)), Some(Kind::Pong));
+        for ty in [parse_quote!(Vec<u16>), parse_quote!(Move), parse_quote!((u8, u8))] {
+            assert_eq!(kind(&ty), None);
+        }
+    }
+
+    #[test]
+    fn roles_follow_from_the_last_segment() {
+        for (ty, name, passing) in [
+            (parse_quote!(&Session), "Session", Passing::Ref),
+            (parse_quote!(wsframe::Session), "Session", Passing::Value),
+            (parse_quote!(CloseReason), "CloseReason", Passing::Value),
+            (parse_quote!(&Failure), "Failure", Passing::Ref),
+            (parse_quote!(&mut Handshake), "Handshake", Passing::Mut),
+            (parse_quote!(String), "payload", Passing::Value),
+        ] {
+            let argument = Argument::new(&ty);
+            assert_eq!((argument.role().name(), argument.passing()), (name, passing));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! A handler: which event, which method, which arguments.
+
+use proc_macro2::{Ident, Span};
+use syn::{Attribute as Attr, Path, ReturnType, Type, spanned::Spanned};
+
+use super::{Argument, Payload, Role};
+use crate::{
+    diagnostics::{Errors, quoted},
+    names,
+    parse::{Attribute, HandlerArgs, Kind, Method},
+};
+
+/// A handler.
+pub(crate) struct Handler {
+    krate: Path,
+    event: Event,
+    method: Ident,
+    is_async: bool,
+    arguments: Vec<Argument>,
+    cfgs: Vec<Attr>,
+    output: Option<Span>,
+}
+
+/// What a handler handles; one handler for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    Handshake,
+    Open,
+    Message(Kind),
+    Close,
+    Error,
+}
+
+impl Handler {
+    /// `None` if a message handler has no payload of a known kind.
+    pub(crate) fn new(
+        attribute: Attribute,
+        args: HandlerArgs,
+        method: Method,
+        arguments: Vec<Argument>,
+        errors: &mut Errors,
+    ) -> Option<Self> {
+        let signature = method.signature;
+        let event = match attribute {
+            Attribute::Handshake => Event::Handshake,
+            Attribute::Open => Event::Open,
+            Attribute::Message => Event::Message(kind(&args, &arguments, errors)?),
+            Attribute::Close => Event::Close,
+            Attribute::Error => Event::Error,
+        };
+        Some(Self {
+            krate: args.krate.unwrap_or_else(names::default_crate),
+            event,
+            is_async: signature.asyncness.is_some(),
+            arguments,
+            cfgs: method.attrs.into_iter().filter(|attr| attr.path().is_ident("cfg")).collect(),
+            output: match &signature.output {
+                ReturnType::Default => None,
+                ReturnType::Type(_, ty) => Some(ty.span()),
+            },
+            method: signature.ident,
+        })
+    }
+
+    /// The path of the runtime.
+    pub(crate) fn krate(&self) -> &Path {
+        &self.krate
+    }
+
+    pub(crate) fn event(&self) -> Event {
+        self.event
+    }
+
+    pub(crate) fn method(&self) -> &Ident {
+        &self.method
+    }
+
+    pub(crate) fn is_async(&self) -> bool {
+        self.is_async
+    }
+
+    pub(crate) fn arguments(&self) -> &[Argument] {
+        &self.arguments
+    }
+
+    pub(crate) fn cfgs(&self) -> &[Attr] {
+        &self.cfgs
+    }
+
+    /// Where the returned type stands, if one is written.
+    pub(crate) fn output(&self) -> Option<Span> {
+        self.output
+    }
+}
+
+/// The kind of a message handler, from the attribute or from the payload.
+fn kind(args: &HandlerArgs, arguments: &[Argument], errors: &mut Errors) -> Option<Kind> {
+    let (ty, payload) = arguments.iter().find_map(|argument| match argument.role() {
+        Role::Payload(payload) => Some((argument.ty(), payload)),
+        _ => None,
+    })?;
+    match (args.kind, payload.kind()) {
+        (Some((said, span)), Some(known)) if said != known && payload.is_fixed() => {
+            errors.at(
+                span,
+                format!(
+                    "{} is the payload of a {} message; {}",
+                    quoted(ty),
+                    known.name(),
+                    instead(said)
+                ),
+            );
+            None
+        }
+        (Some((said, _)), _) => Some(said),
+        (None, Some(known)) => Some(known),
+        (None, None) => {
+            // `impl Trait` and the like can be no payload at all, whatever the kind.
+            let text = match payload {
+                Payload::Type(ty) if matches!(**ty, Type::Path(_)) => format!(
+                    "say which kind of message {} is decoded from: `#[on_message(text)]` or \
+                     `#[on_message(binary)]`",
+                    quoted(ty)
+                ),
+                _ => format!(
+                    "{} cannot be a payload; take `String`, `&str`, `Text`, `Json<T>`, `Bytes`, \
+                     `Vec<u8>`, `&[u8]`, `Pong`, or a type of your own that implements `FromMessage`",
+                    quoted(ty)
+                ),
+            };
+            errors.over(ty, text);
+            None
+        }
+    }
+}
+
+fn instead(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "for text take `String`, `&str`, `Text` or `Json<T>`",
+        Kind::Binary => "for binary take `Bytes`, `Vec<u8>` or `&[u8]`",
+        Kind::Pong => "for pong take `Pong`",
+    }
+}

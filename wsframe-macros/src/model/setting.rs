@@ -1,0 +1,352 @@
+//! An option of the attribute with its value.
+
+use std::time::Duration;
+
+use proc_macro2::{Ident, Span};
+use syn::{Expr, ExprArray, ExprLit, Lit, LitInt, LitStr, spanned::Spanned};
+
+use crate::{
+    diagnostics::{Errors, did_you_mean},
+    parse::{OptionArg, literal},
+};
+
+/// One option and its value.
+pub(crate) struct Setting {
+    name: Ident,
+    value: Value,
+    span: Span,
+}
+
+/// The value of an option.
+pub(crate) enum Value {
+    /// A constant expression of the user's; the compiler checks its type.
+    Expr(Expr),
+    /// Bytes, or a count.
+    Number(u64),
+    Duration(Duration),
+    /// `off`: no duration.
+    Off,
+    /// A variant of `Overflow`.
+    Overflow(&'static str),
+    /// A variant of `Origins`.
+    Origins(&'static str),
+    OriginList(ExprArray),
+}
+
+/// What an option takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Size,
+    Count,
+    /// `zero` says whether a duration of zero has a meaning, `off` whether there may be none.
+    Duration {
+        zero: bool,
+        off: bool,
+    },
+    Overflow,
+    Origins,
+    Subprotocols,
+}
+
+const TIMEOUT: Form = Form::Duration { zero: false, off: false };
+const MAYBE_OFF: Form = Form::Duration { zero: false, off: true };
+/// Zero does not wait.
+const PATIENCE: Form = Form::Duration { zero: true, off: false };
+
+const KNOWN: [(&str, Form); 18] = [
+    ("subprotocols", Form::Subprotocols),
+    ("origins", Form::Origins),
+    ("max_message_size", Form::Size),
+    ("max_frame_size", Form::Size),
+    ("max_fragments", Form::Count),
+    ("assembly_timeout", MAYBE_OFF),
+    ("outbox", Form::Size),
+    ("outbox_messages", Form::Count),
+    ("overflow", Form::Overflow),
+    ("inbound", Form::Size),
+    ("inbound_messages", Form::Count),
+    ("ping_interval", MAYBE_OFF),
+    ("pong_timeout", TIMEOUT),
+    ("idle_timeout", MAYBE_OFF),
+    ("write_timeout", TIMEOUT),
+    ("send_timeout", PATIENCE),
+    ("close_timeout", PATIENCE),
+    ("finish_within", PATIENCE),
+];
+
+impl Setting {
+    pub(crate) fn new_all(options: Vec<OptionArg>, errors: &mut Errors) -> Vec<Self> {
+        let mut seen: Vec<Ident> = Vec::new();
+        let mut settings = Vec::new();
+        for option in options {
+            if seen.contains(&option.name) {
+                errors.at(option.name.span(), format!("`{}` is given twice", option.name));
+                continue;
+            }
+            seen.push(option.name.clone());
+            settings.extend(errors.take(Self::new(option)));
+        }
+        settings
+    }
+
+    fn new(OptionArg { name, value }: OptionArg) -> syn::Result<Self> {
+        let Some((_, form)) = KNOWN.iter().find(|(known, _)| name == known) else {
+            return Err(syn::Error::new(name.span(), unknown(&name)));
+        };
+        let span = value.span();
+        let value = form.value(&name, value)?;
+        Ok(Self { name, value, span })
+    }
+
+    pub(crate) fn name(&self) -> &Ident {
+        &self.name
+    }
+
+    pub(crate) fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// Where the value stands.
+    pub(crate) fn span(&self) -> Span {
+        self.span
+    }
+}
+
+impl Form {
+    fn value(self, name: &Ident, value: Expr) -> syn::Result<Value> {
+        let fail = |text: String| Err(syn::Error::new_spanned(&value, text));
+        match (self, word(&value).as_deref(), literal(&value)) {
+            (Self::Duration { off: true, .. }, Some("off"), _) => Ok(Value::Off),
+            (_, Some("off"), _) => fail(format!("`{name}` cannot be off")),
+            (Self::Overflow, Some("close"), _) => Ok(Value::Overflow("Close")),
+            (Self::Overflow, Some("drop_oldest"), _) => Ok(Value::Overflow("DropOldest")),
+            (Self::Overflow, Some("drop_newest"), _) => Ok(Value::Overflow("DropNewest")),
+            (Self::Origins, Some("any"), _) => Ok(Value::Origins("Any")),
+            (Self::Origins, Some("same_host"), _) => Ok(Value::Origins("SameHost")),
+            // A constant's name is no lower-case word.
+            (Self::Overflow | Self::Origins, Some(word), _) if is_lower(word) => {
+                let guess = did_you_mean(word, self.words().iter().copied());
+                fail(format!("`{word}` is unknown{guess} write {}", self.expected()))
+            }
+            (Self::Size, _, Some(Lit::Str(text))) => {
+                nonzero(text, literal::size, false).map(Value::Number)
+            }
+            (Self::Size, _, Some(Lit::Int(number))) => integer(number).map(Value::Number),
+            (Self::Count, _, Some(Lit::Int(number))) => integer(number).map(Value::Number),
+            (Self::Duration { zero: true, .. }, _, Some(Lit::Str(text))) => {
+                read(text, literal::duration).map(Value::Duration)
+            }
+            (Self::Duration { off, .. }, _, Some(Lit::Str(text))) => {
+                nonzero(text, literal::duration, off).map(Value::Duration)
+            }
+            (Self::Duration { .. }, _, Some(Lit::Int(number))) => {
+                fail(format!("a duration needs a unit: `{name} = \"{number}s\"`"))
+            }
+            (_, _, Some(_)) => fail(format!("write {}", self.expected())),
+            (Self::Origins | Self::Subprotocols, ..) => self.list(value),
+            _ => Ok(Value::Expr(value)),
+        }
+    }
+
+    /// `["a", "b"]`, or an expression that is one.
+    fn list(self, value: Expr) -> syn::Result<Value> {
+        let Expr::Array(array) = value else { return Ok(Value::Expr(value)) };
+        if array.elems.is_empty() {
+            let text = format!("the list is empty; write {}", self.expected());
+            return Err(syn::Error::new_spanned(array, text));
+        }
+        let mut errors = Errors::default();
+        let mut seen = Vec::new();
+        for element in &array.elems {
+            let Some(Lit::Str(text)) = literal(element) else { continue };
+            let text = text.value();
+            if let Some(fault) = self.element(&text) {
+                errors.over(element, fault);
+            } else if seen.contains(&text) {
+                errors.over(element, format!("`{text}` is listed twice"));
+            }
+            seen.push(text);
+        }
+        errors.into_result()?;
+        Ok(match self {
+            Self::Origins => Value::OriginList(array),
+            _ => Value::Expr(Expr::Array(array)),
+        })
+    }
+
+    /// What is wrong with an element of a list. The server looks closer when it starts.
+    fn element(self, text: &str) -> Option<String> {
+        if self == Self::Origins {
+            let host = text.split_once("://").map(|(_, host)| host);
+            return match host {
+                None => Some(format!("an origin has a scheme: `https://{text}`")),
+                Some(host) if host.contains(['/', '?', '#']) => {
+                    Some("an origin ends behind the host or the port; remove what follows".into())
+                }
+                Some(_) => None,
+            };
+        }
+        const MARKS: &str = "!#$%&'*+-.^_`|~";
+        let valid = !text.is_empty()
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || MARKS.contains(c));
+        (!valid).then(|| {
+            format!(
+                "`{text}` is no name of a subprotocol; it consists of letters, digits and `{MARKS}`"
+            )
+        })
+    }
+
+    fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Overflow => &["close", "drop_oldest", "drop_newest"],
+            Self::Origins => &["any", "same_host"],
+            _ => &[],
+        }
+    }
+
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Size => "a number of bytes, or a string with a unit such as `\"64KiB\"`",
+            Self::Count => "a whole number",
+            Self::Duration { off: true, .. } => "a string with a unit such as `\"25s\"`, or `off`",
+            Self::Duration { off: false, .. } => "a string with a unit such as `\"25s\"`",
+            Self::Overflow => "`close`, `drop_oldest` or `drop_newest`",
+            Self::Origins => "`any`, `same_host` or a list such as `[\"https://example.org\"]`",
+            Self::Subprotocols => "a list such as `[\"chat.v2\", \"chat.v1\"]`",
+        }
+    }
+}
+
+fn unknown(name: &Ident) -> String {
+    let known = KNOWN.iter().map(|(known, _)| *known).chain(["crate"]);
+    let list = known.clone().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
+    let guess = did_you_mean(&name.to_string(), known);
+    format!("unknown option `{name}`{guess} the options are {list}")
+}
+
+/// The value, if it is a single word.
+fn word(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Path(path) => path.path.get_ident().map(Ident::to_string),
+        _ => None,
+    }
+}
+
+fn is_lower(word: &str) -> bool {
+    !word.contains(char::is_uppercase)
+}
+
+fn literal(value: &Expr) -> Option<&Lit> {
+    match value {
+        Expr::Lit(ExprLit { lit, .. }) => Some(lit),
+        Expr::Group(group) => literal(&group.expr),
+        _ => None,
+    }
+}
+
+fn read<T>(text: &LitStr, read: fn(&str) -> Result<T, String>) -> syn::Result<T> {
+    read(&text.value()).map_err(|message| syn::Error::new(text.span(), message))
+}
+
+const ZERO: &str = "zero leaves nothing to work with";
+
+/// Refuses zero, which may have been meant as `off`.
+fn nonzero<T: Default + PartialEq>(
+    text: &LitStr,
+    how: fn(&str) -> Result<T, String>,
+    off: bool,
+) -> syn::Result<T> {
+    let value = read(text, how)?;
+    if value == T::default() {
+        let hint = if off { "; write `off` for none" } else { "" };
+        return Err(syn::Error::new(text.span(), format!("{ZERO}{hint}")));
+    }
+    Ok(value)
+}
+
+fn integer(number: &LitInt) -> syn::Result<u64> {
+    match number.base10_parse()? {
+        0 => Err(syn::Error::new(number.span(), ZERO)),
+        number => Ok(number),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    fn fault(name: &str, value: Expr) -> String {
+        let name = Ident::new(name, Span::call_site());
+        match Setting::new(OptionArg { name, value }) {
+            Ok(_) => "accepted".into(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn values_of_every_form_are_taken() {
+        let values: [(&str, Expr); 17] = [
+            ("max_message_size", parse_quote!("64KiB")),
+            ("max_message_size", parse_quote!(64 * 1024)),
+            ("max_frame_size", parse_quote!(LIMIT)),
+            ("max_fragments", parse_quote!(16)),
+            ("ping_interval", parse_quote!("25s")),
+            ("ping_interval", parse_quote!(off)),
+            ("idle_timeout", parse_quote!(config::IDLE)),
+            ("send_timeout", parse_quote!("0s")),
+            ("overflow", parse_quote!(drop_oldest)),
+            ("overflow", parse_quote!(Overflow::Close)),
+            ("overflow", parse_quote!(POLICY)),
+            ("origins", parse_quote!(any)),
+            ("origins", parse_quote!(same_host)),
+            ("origins", parse_quote!(["https://example.org", "http://localhost:3000"])),
+            ("origins", parse_quote!([FIRST])),
+            ("subprotocols", parse_quote!(["chat.v2", "chat.v1"])),
+            ("subprotocols", parse_quote!(PROTOCOLS)),
+        ];
+        for (name, value) in values {
+            assert_eq!(fault(name, value), "accepted", "{name}");
+        }
+    }
+
+    #[test]
+    fn mistakes_say_what_to_write() {
+        let table: [(&str, Expr, &str); 18] = [
+            ("ping_intervall", parse_quote!("25s"), "did you mean `ping_interval`?"),
+            ("compression", parse_quote!(1), "the options are"),
+            ("ping_interval", parse_quote!(25), "`ping_interval = \"25s\"`"),
+            ("ping_interval", parse_quote!("0s"), "zero"),
+            ("ping_interval", parse_quote!(true), "or `off`"),
+            ("pong_timeout", parse_quote!(off), "cannot be off"),
+            ("pong_timeout", parse_quote!("10KiB"), "no unit of a duration"),
+            ("max_message_size", parse_quote!("64s"), "no unit of a size"),
+            ("max_message_size", parse_quote!(0), "zero"),
+            ("max_message_size", parse_quote!(1.5), "a number of bytes"),
+            ("max_fragments", parse_quote!("16"), "a whole number"),
+            ("overflow", parse_quote!(drop_older), "did you mean `drop_oldest`?"),
+            ("overflow", parse_quote!("close"), "`close`, `drop_oldest`"),
+            ("origins", parse_quote!("https://a"), "a list"),
+            ("origins", parse_quote!([]), "empty"),
+            ("origins", parse_quote!(["example.org"]), "`https://example.org`"),
+            ("origins", parse_quote!(["https://a/"]), "ends behind the host"),
+            ("subprotocols", parse_quote!(["a", "a b", "a"]), "no name of a subprotocol"),
+        ];
+        for (name, value, part) in table {
+            let fault = fault(name, value);
+            assert!(fault.contains(part), "{name}: {fault}");
+        }
+    }
+
+    #[test]
+    fn an_option_is_given_once() {
+        let option = || OptionArg {
+            name: Ident::new("outbox", Span::call_site()),
+            value: parse_quote!("1MiB"),
+        };
+        let mut errors = Errors::default();
+        assert_eq!(Setting::new_all(vec![option(), option()], &mut errors).len(), 1);
+        assert_eq!(errors.messages(), ["`outbox` is given twice"]);
+    }
+}

@@ -1,0 +1,28 @@
+//! Names that generated code and the runtime have agreed on.
+
+use proc_macro2::{Ident, Span};
+use syn::{Path, parse_quote};
+
+use crate::{diagnostics::at, model::Event, parse::Kind};
+
+/// The runtime, unless the attribute says `crate = …`.
+pub(crate) fn default_crate() -> Path {
+    parse_quote!(::wsframe)
+}
+
+/// The hidden function of a handler, as `wsframe::private::NoHandler` names it.
+///
+/// Two handlers for one event are two functions of one name. rustc says "duplicate definitions with
+/// name `…`", so the name is the complaint.
+pub(crate) fn hidden(event: Event, span: Span) -> Ident {
+    let name = match event {
+        Event::Handshake => "__wsframe_only_one_on_handshake_per_endpoint",
+        Event::Open => "__wsframe_only_one_on_open_per_endpoint",
+        Event::Message(Kind::Text) => "__wsframe_only_one_text_handler_per_endpoint",
+        Event::Message(Kind::Binary) => "__wsframe_only_one_binary_handler_per_endpoint",
+        Event::Message(Kind::Pong) => "__wsframe_only_one_pong_handler_per_endpoint",
+        Event::Close => "__wsframe_only_one_on_close_per_endpoint",
+        Event::Error => "__wsframe_only_one_on_error_per_endpoint",
+    };
+    Ident::new(name, at(span))
+}

@@ -1,0 +1,162 @@
+//! Which method attribute, and `(text, crate = …)`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::{
+    Path, Token,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+};
+
+use crate::diagnostics::Errors;
+
+/// The method attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Attribute {
+    Handshake,
+    Open,
+    Message,
+    Close,
+    Error,
+}
+
+impl Attribute {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Handshake => "on_handshake",
+            Self::Open => "on_open",
+            Self::Message => "on_message",
+            Self::Close => "on_close",
+            Self::Error => "on_error",
+        }
+    }
+}
+
+/// A kind of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Binary,
+    Pong,
+}
+
+impl Kind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Binary => "binary",
+            Self::Pong => "pong",
+        }
+    }
+}
+
+/// The arguments of a method attribute.
+#[derive(Default)]
+pub(crate) struct HandlerArgs {
+    pub(crate) kind: Option<(Kind, Span)>,
+    pub(crate) krate: Option<Path>,
+}
+
+impl HandlerArgs {
+    pub(crate) fn parse(attribute: Attribute, args: TokenStream, errors: &mut Errors) -> Self {
+        let mut out = Self::default();
+        let parser = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                out.parse_one(attribute, input, errors)?;
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = parser.parse2(args) {
+            errors.add(error);
+        }
+        out
+    }
+
+    fn parse_one(
+        &mut self,
+        attribute: Attribute,
+        input: ParseStream<'_>,
+        errors: &mut Errors,
+    ) -> syn::Result<()> {
+        let word = input.call(Ident::parse_any).map_err(|error| {
+            syn::Error::new(
+                error.span(),
+                format!("{} takes {}", quoted(attribute), usage(attribute)),
+            )
+        })?;
+        if word == "crate" {
+            input.parse::<Token![=]>()?;
+            self.krate = Some(input.call(Path::parse_mod_style)?);
+            return Ok(());
+        }
+        let kind = match &*word.to_string() {
+            "text" => Kind::Text,
+            "binary" => Kind::Binary,
+            "pong" => Kind::Pong,
+            _ => {
+                let text = format!("{} takes {}", quoted(attribute), usage(attribute));
+                return Err(syn::Error::new(word.span(), text));
+            }
+        };
+        if attribute != Attribute::Message {
+            let text = format!("{} takes {}", quoted(attribute), usage(attribute));
+            errors.at(word.span(), text);
+        } else if self.kind.replace((kind, word.span())).is_some() {
+            errors.at(
+                word.span(),
+                "a handler is for one kind; write `#[on_message(…)]` twice to use one method for two",
+            );
+        }
+        Ok(())
+    }
+}
+
+fn quoted(attribute: Attribute) -> String {
+    format!("`#[{}]`", attribute.name())
+}
+
+fn usage(attribute: Attribute) -> &'static str {
+    match attribute {
+        Attribute::Message => "`text`, `binary` or `pong`, or nothing where the payload tells",
+        _ => "no arguments",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    fn parse(attribute: Attribute, args: TokenStream) -> (HandlerArgs, Vec<String>) {
+        let mut errors = Errors::default();
+        let args = HandlerArgs::parse(attribute, args, &mut errors);
+        (args, errors.messages())
+    }
+
+    #[test]
+    fn a_kind_and_a_crate_are_read_in_any_order() {
+        for args in [quote!(binary, crate = ws), quote!(crate = ws, binary,)] {
+            let (args, errors) = parse(Attribute::Message, args);
+            assert_eq!(errors, [""; 0]);
+            assert_eq!(args.kind.map(|(kind, _)| kind), Some(Kind::Binary));
+            assert!(args.krate.is_some());
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for (attribute, args) in [
+            (Attribute::Message, quote!(json)),
+            (Attribute::Message, quote!("text")),
+            (Attribute::Message, quote!(text, binary)),
+            (Attribute::Open, quote!(text)),
+            (Attribute::Close, quote!(now)),
+        ] {
+            let text = args.to_string();
+            assert_eq!(parse(attribute, args).1.len(), 1, "{text}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+impl Other {
+    async fn admit(&self, handshake: &mut Handshake) -> Result<(), Refusal> {
+        Ok(())
+    }
+    #[doc(hidden)]
+    pub(crate) fn __wsframe_only_one_on_handshake_per_endpoint(
+        &mut self,
+        handshake: &mut ::wsframe::Handshake,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<(), ::wsframe::Refusal>,
+    > + ::core::marker::Send
+    where
+        Self: ::wsframe::Endpoint,
+    {
+        async move {
+            ::wsframe::private::IntoVerdict::into_verdict(
+                Self::admit(self, handshake).await,
+            )
+        }
+    }
+    fn shape(&mut self, shape: &Shape) -> Option<Bytes> {
+        None
+    }
+    #[doc(hidden)]
+    pub(crate) fn __wsframe_only_one_binary_handler_per_endpoint(
+        &mut self,
+        _: &ws::Session,
+        message: ws::Message,
+    ) -> impl ::core::future::Future<Output = ws::Outcome> + ::core::marker::Send
+    where
+        Self: ws::Endpoint,
+    {
+        async move {
+            let payload = <Shape as ws::FromMessage>::from_message(message)?;
+            ws::IntoReply::into_reply(Self::shape(self, &payload))
+        }
+    }
+    fn pong(&mut self, _: &Pong, _: &Session) {}
+    #[doc(hidden)]
+    pub(crate) fn __wsframe_only_one_pong_handler_per_endpoint(
+        &mut self,
+        session: &::wsframe::Session,
+        message: ::wsframe::Message,
+    ) -> impl ::core::future::Future<Output = ::wsframe::Outcome> + ::core::marker::Send
+    where
+        Self: ::wsframe::Endpoint,
+    {
+        async move {
+            let payload = <Pong as ::wsframe::FromMessage>::from_message(message)?;
+            ::wsframe::IntoReply::into_reply(Self::pong(self, &payload, session))
+        }
+    }
+    async fn failed(&self, failure: &Failure) -> OnError {
+        OnError::Continue
+    }
+    #[doc(hidden)]
+    pub(crate) fn __wsframe_only_one_on_error_per_endpoint(
+        &mut self,
+        _: &::wsframe::Session,
+        failure: &::wsframe::Failure,
+    ) -> impl ::core::future::Future<Output = ::wsframe::OnError> + ::core::marker::Send
+    where
+        Self: ::wsframe::Endpoint,
+    {
+        async move { Self::failed(self, failure).await }
+    }
+}

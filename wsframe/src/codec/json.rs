@@ -1,0 +1,39 @@
+//! JSON text.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{DecodeError, FromMessage, IntoMessage};
+use crate::message::{Error, Message};
+
+/// A value that travels as JSON text, through serde.
+///
+/// As a payload it is decoded from a text message; as a reply or in a send it becomes one.
+///
+/// ```
+/// use wsframe::{FromMessage, IntoMessage, Json};
+///
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// #[serde(tag = "type", rename_all = "lowercase")]
+/// enum Move { Left, Right { by: u32 } }
+///
+/// let message = Json(Move::Right { by: 2 }).into_message().unwrap();
+/// assert_eq!(message, r#"{"type":"right","by":2}"#.into());
+/// assert!(matches!(Json::from_message(message), Ok(Json(Move::Right { by: 2 }))));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> FromMessage for Json<T> {
+    fn from_message(message: Message) -> Result<Self, DecodeError> {
+        match serde_json::from_slice(message.as_bytes()) {
+            Ok(value) => Ok(Self(value)),
+            Err(error) => Err(DecodeError::new(message, error)),
+        }
+    }
+}
+
+impl<T: Serialize> IntoMessage for Json<T> {
+    fn into_message(self) -> Result<Message, Error> {
+        Ok(serde_json::to_string(&self.0)?.into())
+    }
+}

@@ -1,0 +1,82 @@
+//! Pings, pong deadlines and idle timeouts of all sessions of a server.
+//!
+//! One task looks after all of them, each when its time has come; an idle connection costs no
+//! timer of its own, and a message costs no look at the clock.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use super::failure;
+use crate::{
+    message::{Close, CloseCode},
+    session::{ALIVE, Agenda, Directory, Due, PAUSED, PINGED, Session},
+};
+
+/// How late we may look for a pong and still judge. Beyond it this process was stopped or
+/// starved, and the peer is asked once more.
+const LATE: u64 = 1000;
+
+/// Puts a new session on the agenda.
+pub(super) fn begin(session: &Session) {
+    let now = session.directory().now();
+    if let Some(interval) = session.settings().ping_interval {
+        session.remind(Agenda::Heartbeat, now + millis(interval));
+    }
+    if let Some(idle) = session.settings().idle_timeout {
+        session.remind(Agenda::Idle, now + millis(idle));
+    }
+}
+
+/// Looks after all sessions of `directory`; never ends by itself.
+pub(crate) async fn sweep(directory: std::sync::Arc<Directory>) {
+    loop {
+        for due in directory.due().await {
+            match due.agenda {
+                Agenda::Heartbeat => heartbeat(&due, directory.now()),
+                Agenda::Idle => idle(&due.session, directory.now()),
+            }
+        }
+    }
+}
+
+/// Sends the next ping, or looks whether anything came since the last.
+fn heartbeat(due: &Due, now: u64) {
+    let session = &due.session;
+    let settings = session.settings();
+    let Some(interval) = settings.ping_interval else { return };
+    let beat = session.beat().load(Ordering::Relaxed);
+    let pong_timeout = millis(settings.pong_timeout);
+    if beat & PINGED == 0 {
+        session.beat().fetch_and(!ALIVE, Ordering::Relaxed);
+        if session.ping("").is_ok() {
+            session.beat().fetch_or(PINGED, Ordering::Relaxed);
+            session.remind(Agenda::Heartbeat, now + pong_timeout);
+        }
+        return;
+    }
+    // While a busy handler keeps us from reading, its answer may well be waiting in the kernel.
+    if beat & PAUSED != 0 || (beat & ALIVE == 0 && now > due.at + LATE) {
+        session.remind(Agenda::Heartbeat, now + pong_timeout);
+    } else if beat & ALIVE != 0 {
+        session.beat().fetch_and(!PINGED, Ordering::Relaxed);
+        let rest = millis(interval).saturating_sub(pong_timeout);
+        session.remind(Agenda::Heartbeat, now + rest);
+    } else {
+        session.kill(failure::no_pong());
+    }
+}
+
+/// Closes a session that had no message either way for too long.
+fn idle(session: &Session, now: u64) {
+    let Some(timeout) = session.settings().idle_timeout else { return };
+    let until = session.touched() + millis(timeout);
+    if now < until {
+        session.remind(Agenda::Idle, until);
+    } else {
+        session.close(Close::new(CloseCode::GOING_AWAY, "idle timeout"));
+    }
+}
+
+/// At least one: nothing is due at the moment it is asked for.
+fn millis(duration: Duration) -> u64 {
+    (duration.as_millis() as u64).max(1)
+}

@@ -1,0 +1,202 @@
+//! The life of one connection, as its endpoint sees it.
+
+use std::{
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+};
+
+use super::{
+    attend::{Attend, Attended},
+    failure::{self, Verdict},
+    state::Connection,
+};
+use crate::{
+    endpoint::{Answer, Endpoint, Failure, OnError, Outcome, Reply},
+    limits::ON_CLOSE_TIMEOUT,
+    message::{Message, MessageKind},
+    session::Session,
+    telemetry,
+};
+
+/// `on_open`, then a message after the other, then `on_close`.
+///
+/// A plain function that returns one async block: its captures are used in place, while an
+/// `async fn` would keep each argument twice.
+#[expect(clippy::manual_async_fn, reason = "see above")]
+pub(super) fn run<E: Endpoint>(
+    mut endpoint: E,
+    mut connection: Connection,
+    session: Session,
+) -> impl Future<Output = ()> + Send {
+    async move {
+        let place = Leave(&session);
+        if session.signals() == 0 {
+            let attended = {
+                let mut handler = pin!(endpoint.on_open(&session));
+                let handler = handler.as_mut();
+                Attend { handler, connection: &mut connection, session: &session }.await
+            };
+            session.drop_head();
+            let mut goes_on =
+                Box::pin(settle(&mut endpoint, &mut connection, &session, None, attended)).await;
+
+            while goes_on {
+                // In one step, and without a borrow of the message: what is borrowed would keep
+                // its place in the future while the handler runs.
+                let Some((kind, message)) =
+                    poll_fn(|cx| connection.poll_next(cx, &session).map(with_kind)).await
+                else {
+                    break;
+                };
+                let attended = {
+                    let mut handler = pin!(endpoint.on_message(&session, message));
+                    let handler = handler.as_mut();
+                    Attend { handler, connection: &mut connection, session: &session }.await
+                };
+                // Nearly every handler is done with a reply that finds room, or with none.
+                let rest = match attended {
+                    Attended::Done(Ok(Reply(Answer::Nothing))) => continue,
+                    Attended::Done(Ok(Reply(Answer::Message(reply)))) => {
+                        session.touch_if_idle_matters();
+                        match session.outbox().push(reply, session.settings(), None) {
+                            Ok(()) => continue,
+                            Err(rejected) => {
+                                Attended::Done(Ok(Reply(Answer::Message(rejected.message))))
+                            }
+                        }
+                    }
+                    rest => rest,
+                };
+                goes_on =
+                    Box::pin(settle(&mut endpoint, &mut connection, &session, Some(kind), rest))
+                        .await;
+            }
+            Box::pin(finish(&mut endpoint, &mut connection, &session)).await;
+        } else {
+            // Closed before it was open: the endpoint never learns of it.
+            poll_fn(|cx| connection.poll_end(cx, &session)).await;
+        }
+        drop(place);
+        if catch_unwind(AssertUnwindSafe(|| drop(endpoint))).is_err() {
+            telemetry::panicked(&session.id(), "dropping the endpoint");
+        }
+    }
+}
+
+fn with_kind(message: Option<Message>) -> Option<(MessageKind, Message)> {
+    message.map(|message| (message.kind(), message))
+}
+
+/// Gives the session's place back, whatever happens; also when the task is dropped half-way, as a
+/// runtime does that shuts down.
+struct Leave<'a>(&'a Session);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        if !self.0.has_ended() {
+            self.0.end(failure::dropped());
+        }
+        self.0.leave();
+    }
+}
+
+/// Does what a handler's outcome asks for. `false` when no further message is to be handled.
+async fn settle<E: Endpoint>(
+    endpoint: &mut E,
+    connection: &mut Connection,
+    session: &Session,
+    kind: Option<MessageKind>,
+    attended: Attended<Outcome>,
+) -> bool {
+    let error = match attended {
+        Attended::Done(Ok(Reply(Answer::Nothing))) => return true,
+        Attended::Done(Ok(Reply(Answer::Message(reply)))) => {
+            let mut sending = pin!(session.send(reply));
+            let sending = sending.as_mut();
+            // A closed session is noticed when the next message is asked for.
+            let _ = Attend { handler: sending, connection, session }.await;
+            return true;
+        }
+        Attended::Done(Ok(Reply(Answer::Unsupported))) => {
+            if let Some(close) = kind.and_then(failure::unsupported) {
+                session.close(close);
+            }
+            return true;
+        }
+        Attended::Done(Err(error)) => error,
+        Attended::Panicked => {
+            telemetry::panicked(&session.id(), "a handler");
+            session.close(failure::panicked());
+            return true;
+        }
+        Attended::Abandoned => {
+            telemetry::abandoned(&session.id(), "a handler");
+            return false;
+        }
+    };
+    match failure::judge(error) {
+        Verdict::Close(close) => session.close(close),
+        Verdict::Quiet => {}
+        Verdict::Failure(failure) => {
+            return on_error(endpoint, connection, session, &failure).await;
+        }
+    }
+    true
+}
+
+/// Lets the endpoint decide about a failure.
+async fn on_error<E: Endpoint>(
+    endpoint: &mut E,
+    connection: &mut Connection,
+    session: &Session,
+    failure: &Failure,
+) -> bool {
+    let attended = {
+        let mut handler = pin!(endpoint.on_error(session, failure));
+        let handler = handler.as_mut();
+        Attend { handler, connection, session }.await
+    };
+    match attended {
+        Attended::Done(OnError::Continue) => {}
+        Attended::Done(OnError::Close(close)) => {
+            if failure.default_action() == OnError::Close(close.clone()) {
+                telemetry::handler_failed(&session.id(), failure);
+            }
+            session.close(close);
+        }
+        Attended::Panicked => {
+            telemetry::panicked(&session.id(), "on_error");
+            session.close(failure::panicked());
+        }
+        Attended::Abandoned => {
+            telemetry::abandoned(&session.id(), "on_error");
+            return false;
+        }
+    }
+    true
+}
+
+/// The closing handshake, then `on_close`, exactly once.
+async fn finish<E: Endpoint>(endpoint: &mut E, connection: &mut Connection, session: &Session) {
+    poll_fn(|cx| connection.poll_end(cx, session)).await;
+    let reason = session.closed().await;
+    let on_close = {
+        let mut handler = pin!(endpoint.on_close(session, reason));
+        let guarded =
+            poll_fn(move |cx| match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))) {
+                Ok(Poll::Pending) => Poll::Pending,
+                Ok(Poll::Ready(())) => Poll::Ready(true),
+                Err(_) => Poll::Ready(false),
+            });
+        let bounded = tokio::time::timeout(ON_CLOSE_TIMEOUT, guarded);
+        let linger = poll_fn(|cx| connection.poll_linger(cx));
+        futures_util::future::join(bounded, linger).await.0
+    };
+    match on_close {
+        Ok(true) => {}
+        Ok(false) => telemetry::panicked(&session.id(), "on_close"),
+        Err(_) => telemetry::abandoned(&session.id(), "on_close"),
+    }
+}

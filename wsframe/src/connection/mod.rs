@@ -1,0 +1,40 @@
+//! The task that runs one connection, from the open socket to its end.
+//!
+//! It has two layers. The outer one ([`driver`]) begins and ends every turn: after each poll of
+//! the inner layer it flushes the outbox, so a handler that waits stops nothing that is to be
+//! sent. The inner one ([`life`]) reads, decodes and calls the endpoint; while a handler waits it
+//! reads on, answers pings and follows the closing handshake ([`state`]).
+
+mod attend;
+mod driver;
+mod ending;
+mod failure;
+mod heartbeat;
+mod inbound;
+mod life;
+mod receiver;
+mod state;
+mod transport;
+
+use std::{future::Future, pin::Pin};
+
+use tokio::task::JoinHandle;
+
+use self::{driver::Driver, state::Connection};
+pub(crate) use self::{heartbeat::sweep, transport::Transport};
+use crate::{endpoint::Endpoint, session::Session};
+
+/// Runs `endpoint` over an open socket in a task of its own.
+pub(crate) fn start<E: Endpoint>(
+    endpoint: E,
+    session: Session,
+    transport: Transport,
+) -> JoinHandle<()> {
+    heartbeat::begin(&session);
+    let connection = Connection::new(transport);
+    let life = life::run(endpoint, connection, session.clone());
+    // Boxed and erased: the task's cell then takes the least there is, and the future as much as
+    // this endpoint needs. Spawned as it is, both would be rounded up to the next 128 bytes.
+    let driver: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(Driver::new(life, session));
+    tokio::spawn(driver)
+}

@@ -1,0 +1,210 @@
+//! The state of one connection, and everything about it that goes on beside the handlers.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use tokio::time::{Sleep, sleep};
+
+use super::{
+    ending::Ending,
+    failure,
+    inbound::Inbound,
+    receiver::{Dry, Receiver},
+    transport::Transport,
+};
+use crate::{
+    message::Message,
+    session::{CLOSING, KILLED, Session},
+    telemetry,
+    wire::{Event, Fault},
+};
+
+/// One connection, apart from its session and its endpoint.
+#[derive(Debug)]
+pub(super) struct Connection {
+    receiver: Receiver,
+    /// Messages that came while a handler ran.
+    inbound: Option<Box<Inbound>>,
+    /// Runs while a message is half-way.
+    assembly: Option<Pin<Box<Sleep>>>,
+    /// Set once the connection has begun to end.
+    ending: Option<Box<Ending>>,
+}
+
+impl Connection {
+    pub(super) fn new(transport: Transport) -> Self {
+        Self { receiver: Receiver::new(transport), inbound: None, assembly: None, ending: None }
+    }
+
+    /// The next message to handle; `None` when there will be no more.
+    #[inline]
+    pub(super) fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+        session: &Session,
+    ) -> Poll<Option<Message>> {
+        if session.signals() != 0 || self.inbound.is_some() || self.ending.is_some() {
+            self.notice_signals(session);
+            if let Some(message) = self.pop_inbound(session) {
+                return Poll::Ready(Some(message));
+            }
+            if self.ending.is_some() {
+                return Poll::Ready(None);
+            }
+        }
+        match self.poll_message(cx, session) {
+            Poll::Ready(Some(message)) => Poll::Ready(Some(message)),
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Pending => self.poll_assembly(cx, session).map(|()| None),
+        }
+    }
+
+    /// What waits, as long as it is still to be handled.
+    fn pop_inbound(&mut self, session: &Session) -> Option<Message> {
+        let inbound = self.inbound.as_mut()?;
+        if self.ending.as_ref().is_some_and(|ending| !ending.delivers()) {
+            self.inbound = None;
+            return None;
+        }
+        let message = inbound.pop();
+        if message.is_none() {
+            self.inbound = None;
+            session.set_paused(false);
+        }
+        message
+    }
+
+    /// Somebody closed the session, or it has to go.
+    fn notice_signals(&mut self, session: &Session) {
+        let signals = session.signals();
+        if signals & KILLED != 0
+            && let Some(reason) = session.killed()
+        {
+            if self.ending.is_none() {
+                self.ending = Some(Ending::by_loss(session, reason));
+            }
+        } else if signals & CLOSING != 0
+            && self.ending.is_none()
+            && let Some(close) = session.asked()
+        {
+            self.ending = Some(Ending::by_us(session, &close));
+        }
+    }
+
+    /// Reads until there is a message; everything else that comes is dealt with here. `None` when
+    /// the connection begins to end.
+    #[inline]
+    fn poll_message(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<Option<Message>> {
+        loop {
+            match self.receiver.poll_event(cx, session) {
+                Poll::Ready(Ok(Event::Message(message))) => {
+                    session.touch_if_idle_matters();
+                    return Poll::Ready(Some(message));
+                }
+                Poll::Ready(Ok(Event::Pong(pong))) => {
+                    return Poll::Ready(Some(Message::Pong(pong)));
+                }
+                Poll::Ready(Ok(Event::Ping(payload))) => session.outbox().pong(payload),
+                Poll::Ready(Ok(Event::Close(body))) => {
+                    self.ending = Some(Ending::by_peer(session, body));
+                    return Poll::Ready(None);
+                }
+                Poll::Ready(Err(dry)) => {
+                    self.ran_dry(session, &dry);
+                    return Poll::Ready(None);
+                }
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    #[cold]
+    fn ran_dry(&mut self, session: &Session, dry: &Dry) {
+        self.ending = Some(match failure::fault(dry) {
+            Some(close) => {
+                telemetry::peer_fault(&session.id(), close.code().into(), close.reason());
+                session.close(close.clone());
+                // Somebody else's close may have been first.
+                Ending::by_fault(session, &session.asked().unwrap_or(close))
+            }
+            None => Ending::by_loss(session, failure::lost(dry)),
+        });
+    }
+
+    /// A message that has begun has to be complete in time.
+    #[inline]
+    fn poll_assembly(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<()> {
+        if !self.receiver.is_assembling() {
+            if self.assembly.is_some() {
+                self.assembly = None;
+            }
+            return Poll::Pending;
+        }
+        let Some(limit) = session.settings().assembly_timeout else { return Poll::Pending };
+        let timer = self.assembly.get_or_insert_with(|| Box::pin(sleep(limit)));
+        std::task::ready!(timer.as_mut().poll(cx));
+        let slow = Dry::Fault(Fault::policy("message takes too long"));
+        self.ran_dry(session, &slow);
+        Poll::Ready(())
+    }
+
+    /// What goes on while a handler waits: reading, as far as received messages may wait, and the
+    /// closing handshake. Ready when the handler has had its time.
+    pub(super) fn poll_beside(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<()> {
+        if session.signals() != 0 {
+            self.notice_signals(session);
+        }
+        while self.ending.is_none() {
+            if self.inbound.as_ref().is_some_and(|inbound| inbound.is_full(session.settings())) {
+                session.set_paused(true);
+                return Poll::Pending;
+            }
+            session.set_paused(false);
+            match self.poll_message(cx, session) {
+                Poll::Ready(Some(message)) => self.inbound.get_or_insert_default().push(message),
+                Poll::Ready(None) => {}
+                Poll::Pending => match self.poll_assembly(cx, session) {
+                    Poll::Ready(()) => {}
+                    Poll::Pending => return Poll::Pending,
+                },
+            }
+        }
+        self.poll_ending_beside(cx, session)
+    }
+
+    fn poll_ending_beside(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<()> {
+        let Some(ending) = &mut self.ending else { return Poll::Pending };
+        if !session.has_ended() {
+            std::task::ready!(ending.poll(cx, session, &mut self.receiver));
+            session.end(ending.reason().clone());
+            ending.restart(session.settings().finish_within);
+        }
+        ending.poll_deadline(cx)
+    }
+
+    /// Goes through the rest of the closing handshake when no handler runs any more.
+    pub(super) fn poll_end(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<()> {
+        if session.signals() != 0 {
+            self.notice_signals(session);
+        }
+        let Some(ending) = &mut self.ending else { return Poll::Ready(()) };
+        if !session.has_ended() {
+            ending.answer(session);
+            std::task::ready!(ending.poll(cx, session, &mut self.receiver));
+            session.end(ending.reason().clone());
+        }
+        Poll::Ready(())
+    }
+
+    /// Reads and throws away for a moment, where closing the socket at once could destroy our
+    /// close frame before the peer reads it.
+    pub(super) fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(ending) = &mut self.ending else { return Poll::Ready(()) };
+        if !ending.lingers() || ending.poll_deadline(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        self.receiver.poll_discard(cx)
+    }
+}

@@ -1,0 +1,128 @@
+//! The opening handshake as user code sees it: the request, and what may still be said about the
+//! response.
+
+use std::{net::SocketAddr, str::FromStr, sync::Arc};
+
+use http::{HeaderMap, Uri, request::Parts};
+
+use super::state::States;
+use crate::route::Params;
+
+/// A handshake that is being admitted, before the 101.
+///
+/// `#[on_handshake]` and [`FromHandshake`](super::FromHandshake) see it. All that a decision needs
+/// is here; what is put into [`response_headers_mut`](Self::response_headers_mut) goes out with
+/// the 101.
+#[derive(Debug)]
+#[doc(alias = "HandshakeRequest")]
+#[doc(alias = "modifyHandshake")]
+pub struct Handshake {
+    head: Parts,
+    params: Params,
+    peer: Option<SocketAddr>,
+    subprotocol: Option<Box<str>>,
+    states: Arc<States>,
+    response_headers: HeaderMap,
+}
+
+impl Handshake {
+    pub(crate) fn new(
+        head: Parts,
+        params: Params,
+        peer: Option<SocketAddr>,
+        subprotocol: Option<Box<str>>,
+        states: Arc<States>,
+    ) -> Self {
+        Self { head, params, peer, subprotocol, states, response_headers: HeaderMap::new() }
+    }
+
+    /// The request's target.
+    #[doc(alias = "getRequestURI")]
+    pub fn uri(&self) -> &Uri {
+        &self.head.uri
+    }
+
+    /// The request's headers.
+    #[doc(alias = "getHeaders")]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    /// The value of one header, if it is there and visible ASCII.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whatever the layers in front of us attached to the request.
+    pub fn extensions(&self) -> &http::Extensions {
+        &self.head.extensions
+    }
+
+    /// A parameter of the path, decoded: `room` of `/chat/<room>`.
+    #[doc(alias = "PathParam")]
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params.get(name)
+    }
+
+    /// The first value of a query parameter, decoded.
+    #[doc(alias = "getParameterMap")]
+    pub fn query(&self, name: &str) -> Option<String> {
+        self.query_all(name).next()
+    }
+
+    /// Every value of a query parameter, decoded, in the order of the query string.
+    pub fn query_all(&self, name: &str) -> impl Iterator<Item = String> {
+        crate::route::query_pairs(self.head.uri.query().unwrap_or_default())
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The value of a cookie, as it was sent.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.head
+            .headers
+            .get_all(http::header::COOKIE)
+            .iter()
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.trim_matches('"'))
+    }
+
+    /// The address of the peer, if the transport has one.
+    #[doc(alias = "getRemoteAddress")]
+    pub fn peer(&self) -> Option<SocketAddr> {
+        self.peer
+    }
+
+    /// The subprotocol that will be answered.
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.subprotocol.as_deref()
+    }
+
+    /// Shared state of this type, as it was given to the server.
+    pub fn state<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
+        self.states.get::<T>().cloned()
+    }
+
+    /// Headers to send with the 101. Those of the handshake itself cannot be overridden.
+    pub fn response_headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.response_headers
+    }
+
+    /// A path parameter of any type that parses from text.
+    pub(crate) fn parse_param<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.param(name)?.parse().ok()
+    }
+
+    #[cfg_attr(
+        not(feature = "server"),
+        expect(dead_code, reason = "only the listener takes it apart")
+    )]
+    pub(crate) fn into_parts(
+        self,
+    ) -> (Parts, Params, Option<SocketAddr>, Option<Box<str>>, HeaderMap) {
+        (self.head, self.params, self.peer, self.subprotocol, self.response_headers)
+    }
+}

@@ -1,0 +1,158 @@
+//! The contract that the attributes fill, and that can be filled by hand.
+
+pub mod binding;
+mod failure;
+mod handshake;
+mod options;
+mod reply;
+mod state;
+
+use std::future::{Future, ready};
+
+pub use self::{
+    binding::FromHandshake,
+    failure::{Failure, FailureKind, OnError},
+    handshake::Handshake,
+    options::{Options, Source},
+    reply::{IntoReply, Reply},
+    state::StateKey,
+};
+pub(crate) use self::{
+    options::{Sourced, resolve},
+    reply::Answer,
+    state::States,
+};
+use crate::{
+    handshake::Refusal,
+    message::{CloseReason, Error, Message},
+    session::Session,
+};
+
+/// What a handler came to: the reply to send, or why it failed.
+pub type Outcome = Result<Reply, Error>;
+
+/// An endpoint: one object per connection, made from the handshake.
+///
+/// `#[server_endpoint]` and the method attributes write this implementation; `cargo expand` shows
+/// it. Write it by hand where the attributes cannot go (a generic struct, generated code) and
+/// register it with [`Server::endpoint`](crate::Server::endpoint).
+///
+/// The methods of one object never run at the same time, and messages come in order.
+///
+/// ```
+/// use std::future::{Future, ready};
+/// use wsframe::{Endpoint, Handshake, Message, Outcome, Refusal, Reply, Session};
+///
+/// struct Echo;
+///
+/// impl Endpoint for Echo {
+///     const PATH: &'static str = "/echo";
+///
+///     async fn bind(_: &mut Handshake) -> Result<Self, Refusal> {
+///         Ok(Echo)
+///     }
+///
+///     fn on_message(
+///         &mut self,
+///         _: &Session,
+///         message: Message,
+///     ) -> impl Future<Output = Outcome> + Send {
+///         ready(Ok(match message {
+///             Message::Pong(_) => Reply::none(),
+///             message => Reply::message(message),
+///         }))
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an endpoint",
+    label = "this is not an endpoint",
+    note = "write `#[server_endpoint(\"/path\")]` on the struct, or implement `wsframe::Endpoint` by hand"
+)]
+pub trait Endpoint: Sized + Send + 'static {
+    /// The route template: `/chat/<room>`, `/files/<rest..>`.
+    const PATH: &'static str;
+
+    /// The options of the endpoint. Default: none set.
+    fn options() -> Options {
+        Options::new()
+    }
+
+    /// The shared state that [`bind`](Self::bind) takes; the server does not start without it.
+    fn states() -> Vec<StateKey> {
+        Vec::new()
+    }
+
+    /// Makes the object of one connection, before the 101 is sent.
+    ///
+    /// Dropped unfinished when the client leaves or after 10 s (then 503).
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] becomes the answer to the handshake.
+    fn bind(handshake: &mut Handshake) -> impl Future<Output = Result<Self, Refusal>> + Send;
+
+    /// Looks at the handshake once more, with the object bound; may refuse it or add response
+    /// headers. Runs before the 101 and shares the 10 s of [`bind`](Self::bind).
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] becomes the answer to the handshake.
+    fn on_handshake(
+        &mut self,
+        handshake: &mut Handshake,
+    ) -> impl Future<Output = Result<(), Refusal>> + Send {
+        let _ = handshake;
+        ready(Ok(()))
+    }
+
+    /// The connection is open; finishes before the first message is handled.
+    ///
+    /// # Errors
+    ///
+    /// As with [`on_message`](Self::on_message).
+    fn on_open(&mut self, session: &Session) -> impl Future<Output = Outcome> + Send {
+        let _ = session;
+        ready(Ok(Reply::none()))
+    }
+
+    /// A whole message arrived.
+    ///
+    /// Answer [`Reply::unsupported`] for a kind that is not handled: text and binary then close
+    /// with 1003, a pong is passed over.
+    ///
+    /// # Errors
+    ///
+    /// A [`Close`](crate::Close) ends the connection with that code; anything else goes to
+    /// [`on_error`](Self::on_error).
+    fn on_message(
+        &mut self,
+        session: &Session,
+        message: Message,
+    ) -> impl Future<Output = Outcome> + Send {
+        let _ = (session, message);
+        ready(Ok(Reply::unsupported()))
+    }
+
+    /// The connection has ended; the last call, made exactly once if `on_open` was started.
+    /// Bounded by 5 s.
+    fn on_close(
+        &mut self,
+        session: &Session,
+        reason: CloseReason,
+    ) -> impl Future<Output = ()> + Send {
+        let _ = (session, reason);
+        ready(())
+    }
+
+    /// A handler failed, a payload did not decode or a reply could not be sent. Default: log it
+    /// and close ([`Failure::default_action`]).
+    fn on_error(
+        &mut self,
+        session: &Session,
+        failure: &Failure,
+    ) -> impl Future<Output = OnError> + Send {
+        let _ = session;
+        ready(failure.default_action())
+    }
+}

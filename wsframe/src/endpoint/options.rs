@@ -1,0 +1,193 @@
+//! Options: what can be set on the server, on an endpoint's attribute, and on one endpoint from
+//! the outside; and how the three come together.
+
+use std::{borrow::Cow, fmt, time::Duration};
+
+use crate::{
+    handshake::Origins,
+    limits::{Overflow, Settings},
+};
+
+/// A set of options; what is not set comes from the next level.
+///
+/// ```
+/// use std::time::Duration;
+/// use wsframe::Options;
+///
+/// let options = Options::new()
+///     .max_message_size(16 * 1024)
+///     .ping_interval(Duration::from_secs(10))
+///     .subprotocols(["chat.v2", "chat.v1"]);
+/// # let _ = options;
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Options {
+    max_message_size: Option<usize>,
+    max_frame_size: Option<usize>,
+    max_fragments: Option<usize>,
+    assembly_timeout: Option<Option<Duration>>,
+    outbox: Option<usize>,
+    outbox_messages: Option<usize>,
+    overflow: Option<Overflow>,
+    inbound: Option<usize>,
+    inbound_messages: Option<usize>,
+    ping_interval: Option<Option<Duration>>,
+    pong_timeout: Option<Duration>,
+    idle_timeout: Option<Option<Duration>>,
+    write_timeout: Option<Duration>,
+    send_timeout: Option<Duration>,
+    close_timeout: Option<Duration>,
+    finish_within: Option<Duration>,
+    subprotocols: Option<Vec<Cow<'static, str>>>,
+    origins: Option<Origins>,
+}
+
+/// Writes one setter for each option: its documentation, its name, what it takes.
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $type:ty;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(mut self, value: $type) -> Self {
+            self.$name = Some(value.into());
+            self
+        }
+    )*};
+}
+
+impl Options {
+    /// No option set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    setters! {
+        /// Largest message in bytes, after reassembly; beyond it the connection closes with 1009.
+        /// Default 64 KiB.
+        #[doc(alias = "maxMessageSize")]
+        max_message_size: usize;
+        /// Largest frame in bytes; beyond it 1009. Default: only the message's limit counts.
+        max_frame_size: usize;
+        /// Most fragments of one message; beyond it 1008. Default 1,024.
+        max_fragments: usize;
+        /// How long a message may take from its first to its last fragment, else 1008;
+        /// `None` for no limit. Default 30 s.
+        assembly_timeout: impl Into<Option<Duration>>;
+        /// Bytes that may wait to be sent on one session. Default 1 MiB.
+        outbox: usize;
+        /// Messages that may wait to be sent on one session. Default 1,024.
+        outbox_messages: usize;
+        /// What a fan-out does with a full outbox. Default [`Overflow::Close`].
+        overflow: Overflow;
+        /// Bytes of received messages that may wait while a handler runs. Default 256 KiB.
+        inbound: usize;
+        /// Received messages that may wait while a handler runs. Default 64.
+        inbound_messages: usize;
+        /// Time between two pings; `None` for no pings. Default 25 s.
+        ping_interval: impl Into<Option<Duration>>;
+        /// How long to wait for any byte after a ping; then the session ends with 1006. Default 10 s.
+        pong_timeout: Duration;
+        /// How long a session may go without a message either way, then it closes with 1001;
+        /// `None` for ever, the default.
+        #[doc(alias = "setMaxIdleTimeout")]
+        idle_timeout: impl Into<Option<Duration>>;
+        /// How long bytes may wait for a peer that does not read; then the session ends with 1013
+        /// reported. Default 30 s.
+        write_timeout: Duration;
+        /// How long `send().await` waits for room; then the session closes with 1013. Default 30 s.
+        #[doc(alias = "setAsyncSendTimeout")]
+        send_timeout: Duration;
+        /// How long the closing handshake may take. Default 5 s.
+        close_timeout: Duration;
+        /// How long a running handler may go on after its connection ended. Default 10 s.
+        finish_within: Duration;
+        /// From which origins a browser may connect. Default [`Origins::SameHost`].
+        origins: impl Into<Origins>;
+    }
+
+    /// The subprotocols that the endpoint speaks; the client's first that is among them is chosen.
+    /// Default: none.
+    pub fn subprotocols<S: Into<Cow<'static, str>>>(
+        mut self,
+        names: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.subprotocols = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+}
+
+/// Which level set a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Source {
+    /// Nobody; the default.
+    Default,
+    /// The server's options.
+    Server,
+    /// The endpoint's attribute, or its `Endpoint::options`.
+    Attribute,
+    /// `Server::configure::<T>`.
+    Configure,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Default => "default",
+            Self::Server => "server",
+            Self::Attribute => "attribute",
+            Self::Configure => "configure",
+        })
+    }
+}
+
+/// The options of one endpoint, complete, with the source of each for the table.
+#[derive(Clone, Debug)]
+pub(crate) struct Sourced {
+    pub(crate) settings: Settings,
+    pub(crate) subprotocols: Vec<Cow<'static, str>>,
+    pub(crate) origins: Origins,
+    /// What was set, and where: name, value, source. Defaults are left out.
+    pub(crate) set: Vec<(&'static str, String, Source)>,
+}
+
+/// Puts the levels together, the strongest first in `levels`.
+pub(crate) fn resolve(levels: &[(Source, &Options)]) -> Sourced {
+    let mut out = Sourced {
+        settings: Settings::default(),
+        subprotocols: Vec::new(),
+        origins: Origins::default(),
+        set: Vec::new(),
+    };
+    macro_rules! pick {
+        ($($name:ident => $($slot:ident).+),* $(,)?) => {$(
+            if let Some((source, value)) = levels
+                .iter()
+                .find_map(|(source, options)| Some((*source, options.$name.clone()?)))
+            {
+                out.set.push((stringify!($name), format!("{value:?}"), source));
+                out.$($slot).+ = value;
+            }
+        )*};
+    }
+    pick! {
+        max_message_size => settings.max_message_size,
+        max_frame_size => settings.max_frame_size,
+        max_fragments => settings.max_fragments,
+        assembly_timeout => settings.assembly_timeout,
+        outbox => settings.outbox,
+        outbox_messages => settings.outbox_messages,
+        overflow => settings.overflow,
+        inbound => settings.inbound,
+        inbound_messages => settings.inbound_messages,
+        ping_interval => settings.ping_interval,
+        pong_timeout => settings.pong_timeout,
+        idle_timeout => settings.idle_timeout,
+        write_timeout => settings.write_timeout,
+        send_timeout => settings.send_timeout,
+        close_timeout => settings.close_timeout,
+        finish_within => settings.finish_within,
+        subprotocols => subprotocols,
+        origins => origins,
+    }
+    out
+}

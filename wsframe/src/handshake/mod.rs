@@ -1,0 +1,16 @@
+//! The pure part of the opening handshake: request head and policy in, agreement or refusal out.
+//!
+//! No IO, no clock, no hyper: a request head is `http::request::Parts`, whoever parsed it.
+
+mod authority;
+mod list;
+mod negotiate;
+mod origin;
+mod refusal;
+
+pub(crate) use self::{
+    list::is_token,
+    negotiate::{Agreement, Policy, negotiate},
+    origin::{AllowedOrigins, line_to_add},
+};
+pub use self::{origin::Origins, refusal::Refusal};

@@ -1,0 +1,218 @@
+//! What client and server agree on, out of the request head alone.
+
+use std::{borrow::Cow, collections::HashSet};
+
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Version,
+    header::{
+        CONNECTION, CONTENT_LENGTH, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
+        SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING,
+        UPGRADE,
+    },
+    request::Parts,
+};
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use super::{
+    authority::{Authority, default_port},
+    list::{contains, elements, is_token},
+    origin::AllowedOrigins,
+    refusal::Refusal,
+};
+
+/// What the endpoint that was asked for allows and offers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Policy<'a> {
+    pub(crate) origins: &'a AllowedOrigins,
+    /// The subprotocols that it speaks, each a token.
+    pub(crate) subprotocols: &'a [Cow<'static, str>],
+    /// Whether this server itself took off the TLS of the connection.
+    pub(crate) tls: bool,
+}
+
+/// A handshake that may be answered with the 101.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Agreement {
+    /// The value of `Sec-WebSocket-Accept`.
+    pub(crate) accept: HeaderValue,
+    /// The subprotocol to answer. It is the endpoint's own spelling, never the request's text.
+    pub(crate) subprotocol: Option<Box<str>>,
+}
+
+impl Agreement {
+    /// Puts the headers of the 101 among those that user code asked for. What belongs to the
+    /// handshake or to the framing of the response replaces theirs.
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
+        for name in [
+            CONTENT_LENGTH,
+            TRANSFER_ENCODING,
+            SEC_WEBSOCKET_EXTENSIONS,
+            SEC_WEBSOCKET_KEY,
+            SEC_WEBSOCKET_PROTOCOL,
+            SEC_WEBSOCKET_VERSION,
+        ] {
+            headers.remove(name);
+        }
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        headers.insert(SEC_WEBSOCKET_ACCEPT, self.accept.clone());
+        if let Some(name) = self.subprotocol.as_deref().and_then(|name| name.parse().ok()) {
+            headers.insert(SEC_WEBSOCKET_PROTOCOL, name);
+        }
+    }
+}
+
+/// Whether a request asks for a WebSocket: `websocket` is among what its `Upgrade` names. Whether
+/// it asks in the right form is for [`negotiate`] to say.
+pub(crate) fn is_websocket(headers: &HeaderMap) -> bool {
+    contains(headers, &UPGRADE, "websocket")
+}
+
+/// Checks the head of a handshake and agrees on the rest.
+///
+/// # Errors
+///
+/// The first check that fails, in this order:
+///
+/// 1. the method: 405
+/// 2. HTTP/1.1, the target, `Host`, no body: 400. Until here the request may not even be HTTP as
+///    we and a proxy in front of us would both read it, so nothing else in it counts
+/// 3. `Upgrade` has `websocket`: 426, the answer to a plain GET
+/// 4. `Connection` has `upgrade` and names no header of substance: 400
+/// 5. the version: 426 with the one we speak
+/// 6. the key: 400
+/// 7. the origin: 403, and nothing else is 403. After the form, because a request in the wrong
+///    form is no browser's; before the subprotocols, so that a stranger learns nothing about them
+/// 8. the subprotocols: 400
+///
+/// `Sec-WebSocket-Extensions` is not read: the server accepts none so far, and an offer that is
+/// not accepted needs no answer, however many there are.
+///
+/// Specification: RFC 6455 section 4.2.
+pub(crate) fn negotiate(head: &Parts, policy: &Policy<'_>) -> Result<Agreement, Refusal> {
+    if head.method != Method::GET {
+        return Err(Refusal::method_not_allowed());
+    }
+    let host = check_http(head)?;
+    let headers = &head.headers;
+    if !is_websocket(headers) {
+        return Err(Refusal::upgrade_required(
+            "here is a WebSocket: send `Upgrade: websocket`; a proxy in between must pass it on",
+        ));
+    }
+    check_connection(headers)?;
+    if single(headers, &SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
+        return Err(Refusal::upgrade_required("send one `Sec-WebSocket-Version: 13`"));
+    }
+    let key = single(headers, &SEC_WEBSOCKET_KEY)
+        .filter(|key| is_key(key.as_bytes()))
+        .ok_or_else(|| Refusal::bad_request("`Sec-WebSocket-Key` must be 16 bytes in base64"))?;
+    if !policy.origins.allow(headers, &host, policy.tls) {
+        return Err(Refusal::forbidden("this origin is not allowed"));
+    }
+    let subprotocol = choose_subprotocol(headers, policy.subprotocols)?;
+    let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()))
+        .map_err(|_| Refusal::internal())?;
+    Ok(Agreement { accept, subprotocol })
+}
+
+/// HTTP/1.1, a target that is a path here, one `Host`, no body.
+fn check_http(head: &Parts) -> Result<Authority, Refusal> {
+    if head.version != Version::HTTP_11 {
+        return Err(Refusal::bad_request("a WebSocket handshake is HTTP/1.1"));
+    }
+    let host = single(&head.headers, &HOST)
+        .and_then(|host| Authority::parse(host.to_str().ok()?))
+        .ok_or_else(|| Refusal::bad_request("send one `Host: name` or `Host: name:port`"))?;
+    if !head.uri.path().starts_with('/') || !target_is_at(head, &host) {
+        return Err(Refusal::bad_request("the request target must be a path of this host"));
+    }
+    // A body that we do not read would be taken for the first frames.
+    let has_body = head.headers.contains_key(TRANSFER_ENCODING)
+        || head.headers.get_all(CONTENT_LENGTH).iter().any(|length| length != "0");
+    if has_body {
+        return Err(Refusal::bad_request("a WebSocket handshake has no body"));
+    }
+    Ok(host)
+}
+
+/// Whether an absolute target (`GET http://host/path`) names the host that `Host` names. RFC 9112
+/// section 3.2.2 wants it accepted; if the two differed, the origin would be compared with a host
+/// that is not the one routed to.
+fn target_is_at(head: &Parts, host: &Authority) -> bool {
+    let Some(target) = head.uri.authority() else {
+        return true;
+    };
+    let usual = head.uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"));
+    let (Some(usual), Some(target)) =
+        (usual.and_then(default_port), Authority::parse(target.as_str()))
+    else {
+        return false;
+    };
+    target.host == host.host && target.port.unwrap_or(usual) == host.port.unwrap_or(usual)
+}
+
+/// `Connection` names `upgrade`, and beside it only what has no content of its own.
+///
+/// What it names, a proxy takes off: `Connection: upgrade, authorization` makes the proxy that
+/// checked `Authorization` and the server behind it see two requests. A header that was nominated
+/// can therefore not be trusted to be what came in, and no client has a reason to nominate one.
+fn check_connection(headers: &HeaderMap) -> Result<(), Refusal> {
+    let harmless = |name: &[u8]| {
+        ["upgrade", "keep-alive", "close"]
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+    };
+    if !contains(headers, &CONNECTION, "upgrade") {
+        return Err(Refusal::bad_request(
+            "`Connection` must name `upgrade`; a proxy in between must pass it on",
+        ));
+    }
+    if !elements(headers, &CONNECTION).all(harmless) {
+        return Err(Refusal::bad_request("`Connection` may name `upgrade` and `keep-alive` only"));
+    }
+    Ok(())
+}
+
+/// The client's first that the endpoint speaks; `None` if they have none in common, and then the
+/// answer has no such header and a client may well hang up.
+fn choose_subprotocol(
+    headers: &HeaderMap,
+    offered: &[Cow<'static, str>],
+) -> Result<Option<Box<str>>, Refusal> {
+    let mut seen = HashSet::new();
+    let mut chosen = None;
+    for name in elements(headers, &SEC_WEBSOCKET_PROTOCOL) {
+        if !is_token(name) {
+            return Err(Refusal::bad_request("`Sec-WebSocket-Protocol` must be a list of tokens"));
+        }
+        if !seen.insert(name) {
+            return Err(Refusal::bad_request("`Sec-WebSocket-Protocol` names one twice"));
+        }
+        chosen = chosen.or_else(|| offered.iter().find(|known| known.as_bytes() == name));
+    }
+    if seen.is_empty() && headers.contains_key(SEC_WEBSOCKET_PROTOCOL) {
+        return Err(Refusal::bad_request("`Sec-WebSocket-Protocol` must name one at least"));
+    }
+    Ok(chosen.map(|name| (**name).into()))
+}
+
+/// The value of a header that must be there once.
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
+    let mut lines = headers.get_all(name).iter();
+    lines.next().filter(|_| lines.next().is_none())
+}
+
+/// Whether this is 16 bytes in base64: 22 characters and `==`.
+///
+/// The last character carries two bits, and the four below them should be zero. They are not
+/// looked at: the key is never decoded, and the example of RFC 6455 section 4.1
+/// (`AQIDBAUGBwgJCgsMDQ4PEC==`) has one of them set.
+fn is_key(key: &[u8]) -> bool {
+    key.len() == 24
+        && key.ends_with(b"==")
+        && key[..22].iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(byte))
+}
+
+#[cfg(test)]
+mod tests;

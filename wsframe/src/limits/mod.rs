@@ -1,0 +1,110 @@
+//! Every default, in one file, and the settings that one endpoint runs with.
+
+use std::time::Duration;
+
+/// What happens to a fan-out when a session's outbox is full.
+///
+/// It concerns messages sent to many sessions at once, which never wait for one of them;
+/// [`Session::send`](crate::Session::send) waits instead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Overflow {
+    /// Close the slow session with 1013, so that it reconnects and catches up. The default.
+    #[default]
+    Close,
+    /// Drop the oldest message that is still waiting, then queue the new one.
+    DropOldest,
+    /// Drop the new message.
+    DropNewest,
+}
+
+/// The limits and deadlines that the connections of one endpoint run under.
+///
+/// They come together from five places; the first that sets a value wins: the session, the
+/// server's [`configure`](crate::Server::configure), the endpoint's attribute, the server, and the
+/// defaults given here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Largest message in bytes, after reassembly. Default 64 KiB.
+    pub max_message_size: usize,
+    /// Largest frame in bytes. Default: as large as a message may be.
+    pub max_frame_size: usize,
+    /// Most fragments of one message. Default 1,024.
+    pub max_fragments: usize,
+    /// How long one message may take from its first to its last fragment. Default 30 s.
+    pub assembly_timeout: Option<Duration>,
+    /// Bytes that may wait to be sent. Default 1 MiB.
+    pub outbox: usize,
+    /// Messages that may wait to be sent. Default 1,024.
+    pub outbox_messages: usize,
+    /// What a fan-out does when the outbox is full. Default [`Overflow::Close`].
+    pub overflow: Overflow,
+    /// Bytes of received messages that may wait while a handler runs. Default 256 KiB.
+    pub inbound: usize,
+    /// Received messages that may wait while a handler runs. Default 64.
+    pub inbound_messages: usize,
+    /// Time between two pings. Default 25 s.
+    pub ping_interval: Option<Duration>,
+    /// How long to wait for a sign of life after a ping. Default 10 s.
+    pub pong_timeout: Duration,
+    /// How long a session may go without a message either way. Default: for ever.
+    pub idle_timeout: Option<Duration>,
+    /// How long a write may make no progress. Default 30 s.
+    pub write_timeout: Duration,
+    /// How long `send().await` waits for room in the outbox. Default 30 s.
+    pub send_timeout: Duration,
+    /// How long the closing handshake may take. Default 5 s.
+    pub close_timeout: Duration,
+    /// How long a running handler may go on after its connection ended. Default 10 s.
+    pub finish_within: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            max_message_size: 64 * 1024,
+            max_frame_size: usize::MAX,
+            max_fragments: 1024,
+            assembly_timeout: Some(Duration::from_secs(30)),
+            outbox: 1024 * 1024,
+            outbox_messages: 1024,
+            overflow: Overflow::Close,
+            inbound: 256 * 1024,
+            inbound_messages: 64,
+            ping_interval: Some(Duration::from_secs(25)),
+            pong_timeout: Duration::from_secs(10),
+            idle_timeout: None,
+            write_timeout: Duration::from_secs(30),
+            send_timeout: Duration::from_secs(30),
+            close_timeout: Duration::from_secs(5),
+            finish_within: Duration::from_secs(10),
+        }
+    }
+}
+
+/// How long `on_close` may run.
+pub(crate) const ON_CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Defaults of the listener and of the HTTP side.
+#[cfg(feature = "server")]
+pub(crate) mod server {
+    use std::time::Duration;
+
+    /// How long a request head may take, from the first moment of the connection on.
+    pub(crate) const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+    /// Most header fields of a request.
+    pub(crate) const MAX_HEADERS: usize = 64;
+    /// Largest request head in bytes.
+    pub(crate) const MAX_HEAD_SIZE: usize = 16 * 1024;
+    /// Most accepted sockets at a time.
+    pub(crate) const MAX_CONNECTIONS: usize = 10_000;
+    /// Beyond [`MAX_CONNECTIONS`], so many are answered 503 at a time; further ones are dropped.
+    pub(crate) const REFUSED_AT_A_TIME: usize = 256;
+    /// What `Retry-After` says where we are full or going down.
+    pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);
+    /// How long `on_handshake` and the binding of fields may take.
+    pub(crate) const ADMISSION_TIMEOUT: Duration = Duration::from_secs(10);
+    /// How long a shutdown may take in all.
+    pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_secs(30);
+}

@@ -1,0 +1,423 @@
+//! What waits to be written, in the order in which it will be.
+//!
+//! Small frames lie one after the other in one pooled buffer. Large ones, and everything queued
+//! while the kernel takes nothing, stand behind it as parts of their own. Control frames go into
+//! the buffer and so pass the parts without an index of frames; only a part that is half written
+//! comes before the buffer.
+
+use std::{
+    io::{self, IoSlice},
+    task::{Context, Poll, Waker},
+};
+
+use bytes::Bytes;
+
+use super::{
+    frame::Frame,
+    part::{Part, Parts},
+    waiters::Waiters,
+    writer::Writer,
+};
+use crate::{
+    limits::Settings,
+    message::{Close, Message},
+    wire::{self, Header, Opcode, Role, encode},
+};
+
+/// Payloads up to this size are copied into the buffer.
+const COPIED: usize = 4 * 1024;
+
+/// From this many waiting bytes on they are written even in the middle of the driver's turn. The
+/// buffer does not grow beyond it by more than one frame and a control frame.
+const EARLY: usize = 16 * 1024;
+
+/// Slices of one vectored write.
+const SLICES: usize = 64;
+
+/// The state behind an outbox's lock.
+#[derive(Debug)]
+pub(super) struct Queue {
+    buffer: Vec<u8>,
+    /// How much of the buffer is written.
+    at: u32,
+    /// Messages in the buffer, messages in all, and messages accepted since the connection began.
+    /// The close frame counts as one.
+    buffered: u32,
+    messages: u32,
+    accepted: u64,
+    /// Bytes that wait, and bytes written since the connection began.
+    waiting: usize,
+    written: u64,
+    parts: Option<Box<Parts>>,
+    waiters: Option<Box<Waiters>>,
+    driver: Option<Waker>,
+    writer: Writer,
+    role: Role,
+    closed: bool,
+    /// The kernel took less than there was.
+    blocked: bool,
+    /// Why the socket broke, until the driver has heard of it.
+    error: Option<io::ErrorKind>,
+}
+
+/// What a write came to.
+#[derive(Debug)]
+pub(super) enum Written {
+    All,
+    Blocked,
+    Failed,
+}
+
+impl Queue {
+    pub(super) fn new(writer: Writer, role: Role) -> Self {
+        Self {
+            buffer: Vec::new(),
+            at: 0,
+            buffered: 0,
+            messages: 0,
+            accepted: 0,
+            waiting: 0,
+            written: 0,
+            parts: None,
+            waiters: None,
+            driver: None,
+            writer,
+            role,
+            closed: false,
+            blocked: false,
+            error: None,
+        }
+    }
+
+    #[inline]
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    pub(super) fn is_abandoned(&self) -> bool {
+        matches!(self.writer, Writer::Gone)
+    }
+
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting == 0
+    }
+
+    /// Checked before adding, so that an empty outbox takes one message of any size.
+    #[inline]
+    pub(super) fn is_full(&self, limits: &Settings) -> bool {
+        self.waiting >= limits.outbox || self.messages as usize >= limits.outbox_messages
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    pub(super) fn written(&self) -> u64 {
+        self.written
+    }
+
+    pub(super) fn accepted(&self) -> u64 {
+        self.accepted
+    }
+
+    /// Messages that were accepted and wait no longer: written, or dropped by an overflow.
+    pub(super) fn done(&self) -> u64 {
+        self.accepted - u64::from(self.messages)
+    }
+
+    #[inline]
+    pub(super) fn wants_early_write(&self) -> bool {
+        self.waiting >= EARLY && !self.blocked
+    }
+
+    pub(super) fn waiters(&mut self) -> &mut Waiters {
+        self.waiters.get_or_insert_default()
+    }
+
+    /// The driver's task is to be woken through this waker from now on.
+    #[inline]
+    pub(super) fn listen(&mut self, waker: &Waker) {
+        if !self.driver.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            self.driver = Some(waker.clone());
+        }
+    }
+
+    pub(super) fn take_driver(&mut self) -> Option<Waker> {
+        self.driver.take()
+    }
+
+    // ---- queueing
+
+    fn key(&self) -> Option<[u8; 4]> {
+        match self.role {
+            Role::Server => None,
+            Role::Client => Some(rand::random()),
+        }
+    }
+
+    #[inline]
+    pub(super) fn put_message(&mut self, message: Message) {
+        let opcode = Opcode::of(&message);
+        let counts = u32::from(opcode != Opcode::Pong);
+        self.count(counts);
+        if self.parts.is_none() && !self.blocked && message.len() <= COPIED {
+            self.buffered += counts;
+            self.put_buffered(opcode, message.as_bytes());
+        } else {
+            self.put_part(opcode, message.into_bytes(), counts == 1);
+        }
+    }
+
+    /// A frame that is encoded already, and shared with other sessions.
+    pub(super) fn put_frame(&mut self, frame: &Frame) {
+        if self.role == Role::Client {
+            return self.put_message(frame.message.clone());
+        }
+        self.count(1);
+        self.waiting += frame.encoded.len();
+        if self.parts.is_none() && !self.blocked && frame.encoded.len() <= COPIED {
+            self.buffered += 1;
+            if self.buffer.capacity() == 0 {
+                self.buffer = wire::take();
+            }
+            self.buffer.extend_from_slice(&frame.encoded);
+        } else {
+            let part = Part::new(&[], frame.encoded.clone(), true);
+            self.parts.get_or_insert_default().push(part);
+        }
+    }
+
+    /// Drops the message that has waited longest and of which nothing is written. `false` if there
+    /// is none.
+    pub(super) fn drop_oldest(&mut self) -> bool {
+        let Some(bytes) = self.drop_buffered().or_else(|| self.parts.as_mut()?.drop_first()) else {
+            return false;
+        };
+        self.waiting -= bytes;
+        self.messages -= 1;
+        true
+    }
+
+    /// Our own frames lie in the buffer one after the other, so their headers lead to the first
+    /// one that has not begun.
+    fn drop_buffered(&mut self) -> Option<usize> {
+        let mut start = 0;
+        loop {
+            let header = Header::parse(self.buffer.get(start..)?, self.role.peer()).ok()??;
+            let end = start + header.frame_len();
+            if start >= self.at as usize && header.is_whole_message() {
+                self.buffer.drain(start..end);
+                self.buffered -= 1;
+                return Some(end - start);
+            }
+            start = end;
+        }
+    }
+
+    /// Appends a frame to the buffer.
+    #[inline]
+    fn put_buffered(&mut self, opcode: Opcode, payload: &[u8]) {
+        let key = self.key();
+        if self.buffer.capacity() == 0 {
+            self.buffer = wire::take();
+        }
+        let before = self.buffer.len();
+        encode::frame(&mut self.buffer, opcode, true, payload, key);
+        self.waiting += self.buffer.len() - before;
+    }
+
+    /// Appends a frame behind everything else.
+    fn put_part(&mut self, opcode: Opcode, mut payload: Bytes, is_message: bool) {
+        let mut header = Vec::with_capacity(encode::MAX_HEADER);
+        if let Some(key) = self.key() {
+            let mut frame = Vec::with_capacity(encode::MAX_HEADER + payload.len());
+            encode::frame(&mut frame, opcode, true, &payload, Some(key));
+            payload = frame.into();
+        } else {
+            encode::header(&mut header, opcode, true, payload.len(), None);
+        }
+        let part = Part::new(&header, payload, is_message);
+        self.waiting += part.len();
+        self.parts.get_or_insert_default().push(part);
+    }
+
+    #[inline]
+    fn count(&mut self, messages: u32) {
+        self.messages += messages;
+        self.accepted += u64::from(messages);
+    }
+
+    pub(super) fn put_ping(&mut self, payload: &[u8]) {
+        self.put_buffered(Opcode::Ping, payload);
+    }
+
+    pub(super) fn put_pong(&mut self, payload: Bytes) {
+        if self.blocked {
+            self.parts.get_or_insert_default().pong = Some(payload);
+        } else {
+            self.put_buffered(Opcode::Pong, &payload);
+        }
+    }
+
+    /// The last frame.
+    pub(super) fn put_close(&mut self, close: Option<&Close>) {
+        self.closed = true;
+        self.count(1);
+        let mut frame = Vec::new();
+        encode::close(&mut frame, close, self.key());
+        self.waiting += frame.len();
+        if self.parts.as_ref().is_some_and(|parts| !parts.is_empty()) {
+            self.parts.get_or_insert_default().push(Part::new(&[], frame.into(), true));
+        } else {
+            self.buffered += 1;
+            if self.buffer.capacity() == 0 {
+                self.buffer = wire::take();
+            }
+            self.buffer.extend_from_slice(&frame);
+        }
+    }
+
+    // ---- writing
+
+    /// Writes what there is; with a context the driver is woken when it could go on.
+    #[inline]
+    pub(super) fn write(&mut self, mut cx: Option<&mut Context<'_>>) -> Written {
+        while self.waiting > 0 {
+            let written = if self.parts.is_none() {
+                let rest = &self.buffer[self.at as usize..];
+                self.writer.write(cx.as_deref_mut(), &[IoSlice::new(rest)])
+            } else {
+                self.write_vectored(cx.as_deref_mut())
+            };
+            match written {
+                Poll::Ready(Ok(0)) => return self.failed(&io::ErrorKind::WriteZero.into()),
+                Poll::Ready(Ok(n)) => self.wrote(n),
+                Poll::Ready(Err(error)) => return self.failed(&error),
+                Poll::Pending => {
+                    self.blocked = true;
+                    return Written::Blocked;
+                }
+            }
+        }
+        self.blocked = false;
+        if self.buffer.capacity() > 0 {
+            wire::give(std::mem::take(&mut self.buffer));
+        }
+        match cx.map(|cx| self.writer.flush(cx)) {
+            Some(Poll::Ready(Err(error))) => self.failed(&error),
+            _ => Written::All,
+        }
+    }
+
+    fn write_vectored(&mut self, cx: Option<&mut Context<'_>>) -> Poll<io::Result<usize>> {
+        let mut slices = Vec::with_capacity(8);
+        let parts = self.parts.as_deref();
+        if let Some(parts) = parts {
+            parts.slices(true, &mut slices, SLICES);
+        }
+        slices.push(IoSlice::new(&self.buffer[self.at as usize..]));
+        if let Some(parts) = parts {
+            parts.slices(false, &mut slices, SLICES);
+        }
+        slices.retain(|slice| !slice.is_empty());
+        self.writer.write(cx, &slices)
+    }
+
+    /// `n` bytes are with the kernel.
+    #[inline]
+    fn wrote(&mut self, mut n: usize) {
+        self.waiting -= n;
+        self.written += n as u64;
+        if let Some(parts) = &mut self.parts
+            && parts.begun().is_some()
+        {
+            let (messages, rest) = parts.advance(n, true);
+            self.messages -= messages;
+            n = rest;
+        }
+        let from_buffer = n.min(self.buffer.len() - self.at as usize);
+        self.at += from_buffer as u32;
+        n -= from_buffer;
+        if self.at as usize == self.buffer.len() {
+            self.buffer.clear();
+            self.at = 0;
+            self.messages -= std::mem::take(&mut self.buffered);
+            if self.parts.is_some() {
+                self.wrote_parts(n);
+            }
+        }
+        if self.waiters.is_some() {
+            self.wake_waiters();
+        }
+    }
+
+    fn wrote_parts(&mut self, n: usize) {
+        let Some(parts) = &mut self.parts else { return };
+        if n > 0 {
+            let (messages, _) = parts.advance(n, false);
+            self.messages -= messages;
+        }
+        let pong = parts.pong.take();
+        if parts.is_empty() {
+            self.parts = None;
+        }
+        // The buffer is empty now, so the peer reads again: the last ping is answered.
+        if let Some(pong) = pong
+            && !self.closed
+        {
+            self.put_buffered(Opcode::Pong, &pong);
+        }
+    }
+
+    fn wake_waiters(&mut self) {
+        let done = self.done();
+        if let Some(waiters) = &mut self.waiters {
+            waiters.wake_room();
+            waiters.wake_flush(done);
+            if waiters.is_empty() {
+                self.waiters = None;
+            }
+        }
+    }
+
+    /// Nobody is kept waiting for room that will not come.
+    pub(super) fn wake_rejected(&mut self) {
+        if let Some(waiters) = &mut self.waiters {
+            waiters.wake_room();
+        }
+    }
+
+    // ---- ending
+
+    fn failed(&mut self, error: &io::Error) -> Written {
+        self.abandon();
+        self.error = Some(error.kind());
+        Written::Failed
+    }
+
+    pub(super) fn take_error(&mut self) -> Option<io::ErrorKind> {
+        self.error.take()
+    }
+
+    /// Drops everything, the socket included. The driver notices when it reads, or is told.
+    pub(super) fn abandon(&mut self) {
+        self.closed = true;
+        self.blocked = false;
+        self.writer = Writer::Gone;
+        self.accepted -= u64::from(self.messages);
+        self.waiting = 0;
+        self.messages = 0;
+        self.buffered = 0;
+        self.at = 0;
+        self.parts = None;
+        wire::give(std::mem::take(&mut self.buffer));
+        if let Some(mut waiters) = self.waiters.take() {
+            waiters.wake_all();
+        }
+    }
+
+    pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.writer.shutdown(cx)
+    }
+}

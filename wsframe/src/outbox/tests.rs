@@ -1,0 +1,280 @@
+//! The outbox over a transport that takes as much as the test lets through.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll, Waker},
+};
+
+use proptest::prelude::*;
+use tokio::io::AsyncWrite;
+
+use super::*;
+use crate::wire::{Buffer, Decoder, Event};
+
+/// A transport with a sluice: it takes bytes as long as there is room.
+#[derive(Clone, Default)]
+struct Sluice(Arc<Mutex<(usize, Vec<u8>)>>);
+
+impl Sluice {
+    fn open(&self, bytes: usize) {
+        let room = &mut self.0.lock().unwrap().0;
+        *room = room.saturating_add(bytes);
+    }
+
+    /// What has come through, decoded as the peer would.
+    fn events(&self, role: Role) -> Vec<Event> {
+        let limits = Settings { max_message_size: usize::MAX, ..Settings::default() };
+        let mut decoder = Decoder::new(role.peer());
+        let bytes = self.0.lock().unwrap().1.clone();
+        let mut buffer = Buffer::holding(&bytes);
+        std::iter::from_fn(|| decoder.decode(&mut buffer, &limits).expect("well-formed")).collect()
+    }
+
+    fn messages(&self) -> Vec<Message> {
+        let message =
+            |event| if let Event::Message(message) = event { Some(message) } else { None };
+        self.events(Role::Server).into_iter().filter_map(message).collect()
+    }
+}
+
+impl AsyncWrite for Sluice {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let (room, taken) = &mut *self.0.lock().unwrap();
+        let n = bytes.len().min(*room);
+        if n == 0 {
+            return Poll::Pending;
+        }
+        *room -= n;
+        taken.extend_from_slice(&bytes[..n]);
+        Poll::Ready(Ok(n))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn outbox(role: Role) -> (Outbox, Sluice) {
+    let sluice = Sluice::default();
+    (Outbox::new(Writer::Stream(Box::pin(sluice.clone())), role), sluice)
+}
+
+fn turn(outbox: &Outbox) -> Flushed {
+    outbox.begin_turn();
+    outbox.end_turn(&mut Context::from_waker(Waker::noop()))
+}
+
+fn text(i: usize, len: usize) -> Message {
+    format!("{i:>len$}").into()
+}
+
+fn small() -> Settings {
+    Settings { outbox_messages: 3, ..Settings::default() }
+}
+
+#[test]
+fn bounds_are_checked_before_adding() {
+    let (outbox, sluice) = outbox(Role::Server);
+    let limits = Settings { outbox: 10, ..Settings::default() };
+    outbox.push(text(1, 60_000), &limits, None).expect("an empty outbox takes any size");
+    let rejected = outbox.push(text(2, 1), &limits, None).unwrap_err();
+    assert_eq!(rejected.why, Rejection::Full);
+    assert_eq!(rejected.message, text(2, 1));
+    sluice.open(usize::MAX);
+    turn(&outbox);
+    outbox.push(text(3, 1), &limits, None).expect("drained");
+}
+
+#[test]
+fn nothing_is_accepted_after_the_close_frame_and_it_comes_last() {
+    let (outbox, sluice) = outbox(Role::Server);
+    turn(&outbox);
+    for i in 0..3 {
+        outbox.push(text(i, 5000), &Settings::default(), None).unwrap();
+    }
+    assert!(outbox.close(Some(&Close::new(4000, "done"))));
+    assert!(!outbox.close(None));
+    assert!(!outbox.ping(b""));
+    outbox.pong(Bytes::new());
+    let rejected = outbox.push(text(9, 1), &Settings::default(), None).unwrap_err();
+    assert_eq!(rejected.why, Rejection::Closed);
+    sluice.open(usize::MAX);
+    turn(&outbox);
+    let events = sluice.events(Role::Server);
+    assert_eq!(events.len(), 4);
+    assert_eq!(events[3], Event::Close(Some((4000.into(), "done".into()))));
+}
+
+#[test]
+fn a_ping_passes_queued_messages_but_not_one_that_has_begun() {
+    let (outbox, sluice) = outbox(Role::Server);
+    for i in 0..3 {
+        outbox.push(text(i, 10_000), &Settings::default(), None).unwrap();
+    }
+    sluice.open(100);
+    assert!(matches!(turn(&outbox), Flushed::Blocked));
+    assert!(outbox.ping(b"now"));
+    sluice.open(usize::MAX);
+    turn(&outbox);
+    let at = sluice.events(Role::Server).iter().position(|event| matches!(event, Event::Ping(_)));
+    assert_eq!(at, Some(1));
+}
+
+#[test]
+fn of_many_pings_that_find_a_blocked_peer_the_last_is_answered() {
+    let (outbox, sluice) = outbox(Role::Server);
+    outbox.push(text(0, 10), &Settings::default(), None).unwrap();
+    assert!(matches!(turn(&outbox), Flushed::Blocked));
+    for i in 0..10_000 {
+        outbox.pong(Bytes::from(i.to_string()));
+    }
+    sluice.open(usize::MAX);
+    turn(&outbox);
+    turn(&outbox);
+    let events = sluice.events(Role::Server);
+    assert_eq!(events.len(), 2);
+    assert!(matches!(&events[1], Event::Pong(pong) if pong.payload() == b"9999"));
+}
+
+#[test]
+fn a_flush_is_ready_when_what_was_before_it_has_left() {
+    let (outbox, sluice) = outbox(Role::Server);
+    let mut cx = Context::from_waker(Waker::noop());
+    outbox.push(text(0, 6000), &Settings::default(), None).unwrap();
+    let mut mark = None;
+    assert!(outbox.poll_flush(&mut cx, &mut mark).is_pending());
+    sluice.open(10);
+    turn(&outbox);
+    // Both come later; the ping even passes what the flush waits for.
+    outbox.push(text(1, 6000), &Settings::default(), None).unwrap();
+    outbox.ping(&[0; 100]);
+    assert!(outbox.poll_flush(&mut cx, &mut mark).is_pending());
+    sluice.open(5990);
+    turn(&outbox);
+    assert!(outbox.poll_flush(&mut cx, &mut mark).is_pending(), "four bytes are missing");
+    sluice.open(104);
+    turn(&outbox);
+    assert_eq!(outbox.poll_flush(&mut cx, &mut mark), Poll::Ready(Ok(())));
+    assert!(matches!(turn(&outbox), Flushed::Blocked));
+}
+
+#[test]
+fn a_flush_fails_with_its_connection() {
+    let (outbox, _sluice) = outbox(Role::Server);
+    let mut cx = Context::from_waker(Waker::noop());
+    outbox.push(text(0, 10), &Settings::default(), None).unwrap();
+    let mut mark = None;
+    assert!(outbox.poll_flush(&mut cx, &mut mark).is_pending());
+    outbox.abandon();
+    assert_eq!(outbox.poll_flush(&mut cx, &mut mark), Poll::Ready(Err(())));
+}
+
+/// The policies, with messages that lie in the buffer (written before the peer blocked) and with
+/// parts behind it.
+#[test]
+fn overflow_does_as_it_is_called() {
+    for blocked_first in [false, true] {
+        for (overflow, expected) in [
+            (Overflow::Close, vec![0, 1, 2]),
+            (Overflow::DropNewest, vec![0, 1, 2]),
+            (Overflow::DropOldest, vec![0, 3, 4]),
+        ] {
+            let (outbox, sluice) = outbox(Role::Server);
+            let limits = Settings { overflow, ..small() };
+            let mut offered = Vec::new();
+            for i in 0..5 {
+                offered.push(outbox.offer(&Frame::new(text(i, 4)), &limits));
+                if i == if blocked_first { 0 } else { 2 } {
+                    sluice.open(2);
+                    turn(&outbox);
+                }
+            }
+            let late = match overflow {
+                Overflow::Close => Offered::Overflow,
+                Overflow::DropNewest => Offered::Dropped,
+                Overflow::DropOldest => Offered::Displaced,
+            };
+            assert_eq!(offered[..3], [Offered::Queued; 3]);
+            assert_eq!(offered[3..], [late; 2]);
+            sluice.open(usize::MAX);
+            turn(&outbox);
+            let expected: Vec<_> = expected.into_iter().map(|i| text(i, 4)).collect();
+            assert_eq!(sluice.messages(), expected, "{overflow:?}, blocked first: {blocked_first}");
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Op {
+    Push(usize),
+    Offer(usize),
+    Ping,
+    Pong,
+    Open(usize),
+    Turn,
+}
+
+fn any_op() -> impl Strategy<Value = Op> {
+    let len = prop_oneof![6 => 1usize..200, 1 => 3000usize..5000, 1 => 10_000usize..40_000];
+    prop_oneof![
+        4 => len.clone().prop_map(Op::Push),
+        2 => len.prop_map(Op::Offer),
+        1 => Just(Op::Ping),
+        1 => Just(Op::Pong),
+        3 => (0usize..20_000).prop_map(Op::Open),
+        3 => Just(Op::Turn),
+    ]
+}
+
+proptest! {
+    /// Whatever the transport takes and when: frames stay whole, accepted messages arrive in
+    /// order and only those of a full fan-out are missing, and the close frame is the last.
+    #[test]
+    fn what_was_accepted_arrives_in_order(
+        ops in prop::collection::vec(any_op(), 0..60),
+        client in any::<bool>(),
+    ) {
+        let role = if client { Role::Client } else { Role::Server };
+        let (outbox, sluice) = outbox(role);
+        let limits =
+            Settings { outbox_messages: 8, overflow: Overflow::DropNewest, ..Settings::default() };
+        let mut accepted = Vec::new();
+        for (i, op) in ops.into_iter().enumerate() {
+            match op {
+                Op::Push(len) => {
+                    if outbox.push(text(i, len), &limits, None).is_ok() {
+                        accepted.push(text(i, len));
+                    }
+                }
+                Op::Offer(len) => {
+                    if outbox.offer(&Frame::new(text(i, len)), &limits) == Offered::Queued {
+                        accepted.push(text(i, len));
+                    }
+                }
+                Op::Ping => prop_assert!(outbox.ping(b"beat")),
+                Op::Pong => outbox.pong(Bytes::from_static(b"here")),
+                Op::Open(bytes) => sluice.open(bytes),
+                Op::Turn => { turn(&outbox); }
+            }
+        }
+        outbox.close(None);
+        sluice.open(usize::MAX);
+        prop_assert!(matches!(turn(&outbox), Flushed::Drained));
+        let events = sluice.events(role);
+        prop_assert_eq!(events.last(), Some(&Event::Close(None)));
+        let message = |event| if let Event::Message(message) = event { Some(message) } else { None };
+        let arrived: Vec<_> = events.into_iter().filter_map(message).collect();
+        prop_assert_eq!(arrived, accepted);
+        prop_assert_eq!(outbox.progress().0, 0);
+    }
+}

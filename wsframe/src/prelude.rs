@@ -1,0 +1,13 @@
+//! What the source of an endpoint names: `use wsframe::prelude::*;`.
+//!
+//! The attributes, and the few types that handlers take and return. Nothing in it shares a name
+//! with the standard prelude.
+
+#[cfg(feature = "json")]
+pub use crate::Json;
+#[cfg(feature = "server")]
+pub use crate::Server;
+pub use crate::{
+    Bytes, Close, CloseReason, Failure, Handshake, Message, OnError, Pong, Refusal, Session, Text,
+    on_close, on_error, on_handshake, on_message, on_open, server_endpoint,
+};

@@ -1,0 +1,107 @@
+//! The door for generated code, and nothing else. Not part of the public interface.
+
+use std::future::{Future, ready};
+
+use crate::{CloseReason, Failure, Handshake, Message, OnError, Outcome, Refusal, Reply, Session};
+pub use crate::{
+    DecodeError, Endpoint, FromHandshake, FromMessage, IntoReply, Options, StateKey,
+    endpoint::binding as bind,
+    registry::{Descriptor, Place},
+};
+pub use {bytes, inventory};
+
+/// The future of one of several message handlers, without a box.
+pub use futures_util::future::Either;
+
+/// What an endpoint does where it has no handler.
+///
+/// A method attribute adds an inherent function of the same name to the struct; inherent functions
+/// win over those of a trait, so `Chat::__wsframe_…(self)` is the handler if there is one and the
+/// function below if not. The names are what rustc prints when two handlers are in conflict.
+pub trait NoHandler: Sized {
+    #[doc(hidden)]
+    fn __wsframe_only_one_on_handshake_per_endpoint(
+        &mut self,
+        _: &mut Handshake,
+    ) -> impl Future<Output = Result<(), Refusal>> + Send {
+        ready(Ok(()))
+    }
+
+    #[doc(hidden)]
+    fn __wsframe_only_one_on_open_per_endpoint(
+        &mut self,
+        _: &Session,
+    ) -> impl Future<Output = Outcome> + Send {
+        ready(Ok(Reply::none()))
+    }
+
+    #[doc(hidden)]
+    fn __wsframe_only_one_text_handler_per_endpoint(
+        &mut self,
+        _: &Session,
+        _: Message,
+    ) -> impl Future<Output = Outcome> + Send {
+        ready(Ok(Reply::unsupported()))
+    }
+
+    #[doc(hidden)]
+    fn __wsframe_only_one_binary_handler_per_endpoint(
+        &mut self,
+        _: &Session,
+        _: Message,
+    ) -> impl Future<Output = Outcome> + Send {
+        ready(Ok(Reply::unsupported()))
+    }
+
+    #[doc(hidden)]
+    fn __wsframe_only_one_pong_handler_per_endpoint(
+        &mut self,
+        _: &Session,
+        _: Message,
+    ) -> impl Future<Output = Outcome> + Send {
+        ready(Ok(Reply::unsupported()))
+    }
+
+    #[doc(hidden)]
+    fn __wsframe_only_one_on_close_per_endpoint(
+        &mut self,
+        _: &Session,
+        _: CloseReason,
+    ) -> impl Future<Output = ()> + Send {
+        ready(())
+    }
+
+    #[doc(hidden)]
+    fn __wsframe_only_one_on_error_per_endpoint(
+        &mut self,
+        _: &Session,
+        failure: &Failure,
+    ) -> impl Future<Output = OnError> + Send {
+        ready(failure.default_action())
+    }
+}
+
+impl<T> NoHandler for T {}
+
+/// What `#[on_handshake]` may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be returned by `#[on_handshake]`",
+    label = "no decision about the handshake",
+    note = "return `()`, or `Result<(), E>` where `E` is `wsframe::Refusal` or turns into it"
+)]
+pub trait IntoVerdict {
+    #[doc(hidden)]
+    fn into_verdict(self) -> Result<(), Refusal>;
+}
+
+impl IntoVerdict for () {
+    fn into_verdict(self) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+impl<E: Into<Refusal>> IntoVerdict for Result<(), E> {
+    fn into_verdict(self) -> Result<(), Refusal> {
+        self.map_err(Into::into)
+    }
+}

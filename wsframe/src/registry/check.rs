@@ -1,0 +1,162 @@
+//! Options under which no connection could live.
+
+use std::time::Duration;
+
+use crate::{
+    endpoint::{Source, Sourced},
+    handshake::{AllowedOrigins, is_token},
+};
+
+/// An option that cannot be meant, with the level that set it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Impossible {
+    pub(super) source: Source,
+    /// What is wrong with it, as a sentence without a capital and a full stop.
+    pub(super) text: String,
+}
+
+/// Everything that is wrong with a set of options, and the origins if they can be read.
+pub(super) fn options(options: &Sourced) -> (Vec<Impossible>, Option<AllowedOrigins>) {
+    let mut found = zeros(options);
+    let mut add = |name, text| found.push(Impossible { source: source(options, name), text });
+    for (i, name) in options.subprotocols.iter().enumerate() {
+        if !is_token(name.as_bytes()) {
+            add(
+                "subprotocols",
+                format!(
+                    "subprotocol `{}`: a name consists of letters, digits and some of the signs `!#$%&'*+-.^_|~`",
+                    name.escape_debug()
+                ),
+            );
+        } else if options.subprotocols[..i].contains(name) {
+            add("subprotocols", format!("subprotocol `{name}` is listed twice"));
+        }
+    }
+    match AllowedOrigins::new(&options.origins) {
+        Ok(origins) => (found, Some(origins)),
+        Err(mistakes) => {
+            mistakes.into_iter().for_each(|text| add("origins", text));
+            (found, None)
+        }
+    }
+}
+
+/// Zeros where zero leaves nothing to work with. It is meant in the rest: `send_timeout`,
+/// `close_timeout` and `finish_within` of zero do not wait.
+fn zeros(options: &Sourced) -> Vec<Impossible> {
+    let s = &options.settings;
+    let none = Some(Duration::ZERO);
+    [
+        ("max_message_size", s.max_message_size == 0, "every message would be too big"),
+        ("max_frame_size", s.max_frame_size == 0, "every frame would be too big"),
+        ("max_fragments", s.max_fragments == 0, "no message could begin"),
+        (
+            "assembly_timeout",
+            s.assembly_timeout == none,
+            "every fragmented message would be late; write `None` for no limit",
+        ),
+        ("outbox", s.outbox == 0, "nothing could wait to be sent"),
+        ("outbox_messages", s.outbox_messages == 0, "nothing could wait to be sent"),
+        ("inbound", s.inbound == 0, "nothing could be received while a handler runs"),
+        (
+            "inbound_messages",
+            s.inbound_messages == 0,
+            "nothing could be received while a handler runs",
+        ),
+        (
+            "ping_interval",
+            s.ping_interval == none,
+            "pings would never stop; write `None` for no pings",
+        ),
+        ("pong_timeout", s.pong_timeout.is_zero(), "every peer would count as dead"),
+        (
+            "idle_timeout",
+            s.idle_timeout == none,
+            "every session would be idle; write `None` for no limit",
+        ),
+        ("write_timeout", s.write_timeout.is_zero(), "every write would be late"),
+    ]
+    .into_iter()
+    .filter(|(_, impossible, _)| *impossible)
+    .map(|(name, _, why)| Impossible {
+        source: source(options, name),
+        text: format!("`{name}` is zero: {why}"),
+    })
+    .collect()
+}
+
+/// The level that set an option.
+fn source(options: &Sourced, name: &str) -> Source {
+    let set = options.set.iter().find(|(set, ..)| *set == name);
+    set.map_or(Source::Default, |(_, _, source)| *source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::{Options, resolve};
+
+    fn found(attribute: &Options) -> Vec<String> {
+        let (found, _) = options(&resolve(&[(Source::Attribute, attribute)]));
+        assert!(found.iter().all(|fault| fault.source == Source::Attribute), "{found:?}");
+        found.into_iter().map(|fault| fault.text).collect()
+    }
+
+    #[test]
+    fn the_defaults_are_possible() {
+        assert_eq!(found(&Options::new()), [""; 0]);
+    }
+
+    #[test]
+    fn every_impossible_option_is_found() {
+        let zero = Duration::ZERO;
+        let table = [
+            ("max_message_size", Options::new().max_message_size(0_usize)),
+            ("max_frame_size", Options::new().max_frame_size(0_usize)),
+            ("max_fragments", Options::new().max_fragments(0_usize)),
+            ("assembly_timeout", Options::new().assembly_timeout(zero)),
+            ("outbox", Options::new().outbox(0_usize)),
+            ("outbox_messages", Options::new().outbox_messages(0_usize)),
+            ("inbound", Options::new().inbound(0_usize)),
+            ("inbound_messages", Options::new().inbound_messages(0_usize)),
+            ("ping_interval", Options::new().ping_interval(zero)),
+            ("pong_timeout", Options::new().pong_timeout(zero)),
+            ("idle_timeout", Options::new().idle_timeout(zero)),
+            ("write_timeout", Options::new().write_timeout(zero)),
+        ];
+        for (name, options) in table {
+            let found = found(&options);
+            assert!(
+                found.len() == 1 && found[0].starts_with(&format!("`{name}` is zero")),
+                "{found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn zero_and_none_are_possible_where_they_mean_something() {
+        let options = Options::new()
+            .send_timeout(Duration::ZERO)
+            .close_timeout(Duration::ZERO)
+            .finish_within(Duration::ZERO)
+            .ping_interval(None)
+            .idle_timeout(None)
+            .assembly_timeout(None);
+        assert_eq!(found(&options), [""; 0]);
+    }
+
+    #[test]
+    fn names_and_origins_are_read() {
+        let found = found(
+            &Options::new()
+                .subprotocols(["a", "b c", "a", "x\n", ""])
+                .origins(["*", "https://ok.test"]),
+        );
+        assert_eq!(found.len(), 5, "{found:?}");
+        for (text, wanted) in
+            found.iter().zip(["`b c`", "`a` is listed twice", "`x\\n`", "``", "`*`"])
+        {
+            assert!(text.contains(wanted), "{text}");
+        }
+    }
+}

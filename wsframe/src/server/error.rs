@@ -1,0 +1,71 @@
+//! Why a server did not start.
+
+use std::{fmt, io};
+
+use crate::registry::Faults;
+
+/// Why a server did not start.
+///
+/// `Debug` is the same readable report as `Display`, because `main` prints `Debug`.
+#[non_exhaustive]
+pub enum StartupError {
+    /// Something is wrong with the endpoints; the report lists every fault with its place.
+    Endpoints(Report),
+    /// The address cannot be listened on.
+    Bind {
+        /// The address as it was given.
+        address: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The signals that end the server cannot be listened for.
+    Signals(io::Error),
+}
+
+impl fmt::Display for StartupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Endpoints(report) => report.0.fmt(f),
+            Self::Bind { address, source } => write!(f, "cannot listen on {address}: {source}"),
+            Self::Signals(source) => write!(f, "cannot listen for signals: {source}"),
+        }
+    }
+}
+
+impl fmt::Debug for StartupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for StartupError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Endpoints(_) => None,
+            Self::Bind { source, .. } | Self::Signals(source) => Some(source),
+        }
+    }
+}
+
+impl StartupError {
+    pub(super) fn faults(faults: Faults) -> Self {
+        Self::Endpoints(Report(faults))
+    }
+}
+
+/// What is wrong with the endpoints.
+#[derive(Clone, Debug)]
+pub struct Report(Faults);
+
+impl Report {
+    /// How many faults there are.
+    pub fn faults(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,298 @@
+//! The listening side: `Server`, from its options to its last connection.
+
+mod bound;
+mod container;
+mod error;
+mod handle;
+mod http;
+mod listener;
+mod service;
+mod shutdown;
+mod upgrade;
+
+use std::{any::type_name, borrow::Cow, fmt, panic::Location, pin::pin, sync::Arc, time::Duration};
+
+use tokio::net::{TcpListener, ToSocketAddrs};
+
+pub use self::{
+    bound::Bound,
+    error::{Report, StartupError},
+    handle::ServerHandle,
+};
+use self::{
+    container::{Container, Core},
+    shutdown::Signals,
+};
+use crate::{
+    endpoint::{Endpoint, Options, States},
+    limits::server::{HEAD_TIMEOUT, MAX_CONNECTIONS, SHUTDOWN_GRACE},
+    registry::{Descriptor, Filter, Mount, Place, Scan, TypeKey},
+    telemetry,
+};
+
+/// A server: finds the endpoints that are linked into the program and serves them.
+///
+/// ```no_run
+/// use wsframe::prelude::*;
+///
+/// #[server_endpoint("/echo")]
+/// struct Echo;
+///
+/// impl Echo {
+///     #[on_message]
+///     async fn echo(&mut self, text: String) -> String {
+///         text
+///     }
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> Result<(), wsframe::StartupError> {
+///     Server::new().serve("127.0.0.1:8080").await
+/// }
+/// ```
+///
+/// Nothing lists `Echo`. At the start all linked endpoints are collected, sorted and checked; if
+/// anything is wrong, every fault is reported with its place and nothing is served.
+#[must_use = "a server does nothing until it serves"]
+#[doc(alias = "ServerContainer")]
+pub struct Server {
+    core: Arc<Core>,
+    states: States,
+    scan: Scan,
+    limits: Limits,
+}
+
+/// What the listener runs under.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    connections: usize,
+    head_timeout: Duration,
+    grace: Duration,
+}
+
+impl Server {
+    /// A server of all linked endpoints, with every option at its default.
+    pub fn new() -> Self {
+        Self {
+            core: Core::new(),
+            states: States::default(),
+            scan: Scan::default(),
+            limits: Limits {
+                connections: MAX_CONNECTIONS,
+                head_timeout: HEAD_TIMEOUT,
+                grace: SHUTDOWN_GRACE,
+            },
+        }
+    }
+
+    /// A handle of this server: for shutting it down and for reaching its sessions, from anywhere,
+    /// before it starts as well as after.
+    pub fn handle(&self) -> ServerHandle {
+        ServerHandle(self.core.clone())
+    }
+
+    // ---- which endpoints
+
+    /// Adds an endpoint by hand: one that is generic or implements [`Endpoint`] without the
+    /// attribute. One that is also linked counts once, and the filter does not leave it out.
+    #[track_caller]
+    #[doc(alias = "addEndpoint")]
+    pub fn endpoint<E: Endpoint>(mut self) -> Self {
+        let place = Location::caller();
+        self.scan.by_hand.push(Descriptor::of::<E>(Place {
+            package: type_name::<E>().split("::").next().unwrap_or_default(),
+            file: place.file(),
+            line: place.line(),
+        }));
+        self
+    }
+
+    /// Serves no endpoint that was merely linked, only those given by hand.
+    pub fn without_link_time(mut self) -> Self {
+        self.scan.link_time = false;
+        self
+    }
+
+    /// Serves, of the linked endpoints, only this type. Each further call adds one.
+    #[doc(alias = "ServerApplicationConfig")]
+    pub fn only<E: 'static>(mut self) -> Self {
+        self.scan.filter.types.push(TypeKey::of::<E>());
+        self
+    }
+
+    /// Serves, of the linked endpoints, only those of these crates.
+    pub fn only_crates<S: Into<Cow<'static, str>>>(
+        mut self,
+        crates: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.scan.filter.packages.extend(crates.into_iter().map(Into::into));
+        self
+    }
+
+    /// Serves, of the linked endpoints, only those that `accept` takes.
+    ///
+    /// ```
+    /// use wsframe::Server;
+    ///
+    /// let server = Server::new().filter(|endpoint| !endpoint.path().starts_with("/admin"));
+    /// # let _ = server;
+    /// ```
+    pub fn filter(mut self, accept: impl Fn(&Descriptor) -> bool + Send + Sync + 'static) -> Self {
+        self.scan.filter.predicate = Some(Arc::new(accept));
+        self
+    }
+
+    /// Shifts the endpoints of these crates below a prefix: `/chat` becomes `/api/chat`. An empty
+    /// list means all endpoints.
+    ///
+    /// ```
+    /// use wsframe::Server;
+    ///
+    /// let server = Server::new().mount("/api", ["shop", "chat"]);
+    /// # let _ = server;
+    /// ```
+    pub fn mount<S: Into<Cow<'static, str>>>(
+        mut self,
+        prefix: impl Into<Cow<'static, str>>,
+        crates: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let packages = crates.into_iter().map(Into::into).collect();
+        let filter = Filter { packages, ..Filter::default() };
+        self.scan.mounts.push(Mount { prefix: prefix.into(), filter });
+        self
+    }
+
+    // ---- what they run with
+
+    /// Hands over shared state. Fields marked `#[state]` get a clone of the value of their type;
+    /// an endpoint whose state is missing keeps the server from starting. A second value of one
+    /// type replaces the first.
+    ///
+    /// ```
+    /// use std::sync::{Arc, atomic::AtomicU64};
+    /// use wsframe::Server;
+    ///
+    /// let server = Server::new().state(Arc::new(AtomicU64::new(0)));
+    /// # let _ = server;
+    /// ```
+    pub fn state<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.states.insert(value);
+        self
+    }
+
+    /// Sets options for every endpoint; they are weaker than those of an attribute.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use wsframe::Server;
+    ///
+    /// let server = Server::new().options(|all| all.idle_timeout(Duration::from_secs(300)));
+    /// # let _ = server;
+    /// ```
+    pub fn options(mut self, set: impl FnOnce(Options) -> Options) -> Self {
+        self.scan.options = set(self.scan.options);
+        self
+    }
+
+    /// Sets options of one endpoint; they are stronger than those of its attribute.
+    #[doc(alias = "Configurator")]
+    pub fn configure<E: 'static>(mut self, set: impl FnOnce(Options) -> Options) -> Self {
+        let options = self.scan.configured.remove(&TypeKey::of::<E>()).unwrap_or_default();
+        self.scan.configured.insert(TypeKey::of::<E>(), set(options));
+        self
+    }
+
+    /// Most connections at a time; further ones are answered 503. Default 10,000.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.limits.connections = connections;
+        self
+    }
+
+    /// How long the head of a request may take, counted from the moment the connection is
+    /// accepted. Default 10 s.
+    pub fn head_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.head_timeout = timeout;
+        self
+    }
+
+    /// How long a shutdown may take in all. Default 30 s.
+    pub fn shutdown_grace(mut self, grace: Duration) -> Self {
+        self.limits.grace = grace;
+        self
+    }
+
+    // ---- serving
+
+    /// Checks the endpoints and listens; [`Bound::run`] then serves. Port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// All faults of the endpoints together, or why the address cannot be listened on.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with IO and time enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future listens to nothing.
+    pub async fn bind(
+        self,
+        address: impl ToSocketAddrs + fmt::Debug,
+    ) -> Result<Bound, StartupError> {
+        let table = self.scan.run(&self.states).map_err(StartupError::faults)?;
+        let shown = format!("{address:?}");
+        let unbound = |source| StartupError::Bind { address: shown.clone(), source };
+        let listener = TcpListener::bind(address).await.map_err(unbound)?;
+        let address = listener.local_addr().map_err(unbound)?;
+        let container = Container::start(table, Arc::new(self.states), self.core);
+        Ok(Bound::new(container, listener, address, self.limits))
+    }
+
+    /// Serves until Ctrl-C or SIGTERM, then shuts down gracefully; a second signal stops at once.
+    ///
+    /// Writes the table of endpoints, the address and later the errors of handlers to `tracing`,
+    /// or to the terminal where no subscriber is set.
+    ///
+    /// # Errors
+    ///
+    /// As with [`bind`](Self::bind).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with IO and time enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops the server at once: every connection is cut.
+    pub async fn serve(self, address: impl ToSocketAddrs + fmt::Debug) -> Result<(), StartupError> {
+        telemetry::fall_back_to_terminal();
+        let mut signals = Signals::listen().map_err(StartupError::Signals)?;
+        let handle = self.handle();
+        let bound = self.bind(address).await?;
+        telemetry::table(&bound.table());
+        telemetry::listening(bound.local_addr());
+        let mut serving = pin!(bound.run());
+        tokio::select! {
+            () = serving.as_mut() => return Ok(()),
+            () = signals.next() => handle.shutdown(),
+        }
+        tokio::select! {
+            () = serving => {}
+            () = signals.next() => {}
+        }
+        Ok(())
+    }
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}

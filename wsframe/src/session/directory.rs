@@ -1,0 +1,264 @@
+//! All sessions of one server, and what is to be done about them when.
+//!
+//! A seat is taken before the handshake is answered, so that a shutdown that happens meanwhile
+//! knows of the session to come.
+
+use std::{
+    cmp::Reverse,
+    collections::BinaryHeap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{sync::Notify, time::Instant};
+
+use super::Session;
+use crate::message::Close;
+
+/// All sessions of one server.
+pub(crate) struct Directory {
+    state: Mutex<State>,
+    /// Told when the last seat is free.
+    emptied: Notify,
+    agenda: Mutex<BinaryHeap<Reverse<Entry>>>,
+    /// Told when something earlier than all others stands on the agenda.
+    earlier: Notify,
+    epoch: Instant,
+}
+
+#[derive(Default)]
+struct State {
+    slots: Vec<Option<Session>>,
+    free: Vec<u32>,
+    /// Seats taken: sockets that are accepted, whether or not they are sessions yet.
+    taken: usize,
+    /// Set by a shutdown: sessions that come later get it at once.
+    closing: Option<Close>,
+}
+
+/// What is to be done about a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Agenda {
+    /// Ping it, or look for its pong.
+    Heartbeat,
+    /// See whether it is idle.
+    Idle,
+}
+
+/// One line of the agenda; 24 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    at: u64,
+    slot: u32,
+    tag: u32,
+    agenda: Agenda,
+}
+
+/// A session whose time has come.
+#[derive(Debug)]
+pub(crate) struct Due {
+    pub(crate) session: Session,
+    pub(crate) agenda: Agenda,
+    /// When it should have been looked at.
+    pub(crate) at: u64,
+}
+
+impl Directory {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::default(),
+            emptied: Notify::new(),
+            agenda: Mutex::default(),
+            earlier: Notify::new(),
+            epoch: Instant::now(),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a seat, if there are less than `limit`.
+    pub(crate) fn sit(self: &Arc<Self>, limit: usize) -> Option<Seat> {
+        let mut state = self.state();
+        if state.taken >= limit {
+            return None;
+        }
+        state.taken += 1;
+        Some(Seat { directory: Some(self.clone()) })
+    }
+
+    /// All open sessions.
+    pub(crate) fn sessions(&self) -> Vec<Session> {
+        self.state().slots.iter().flatten().filter(|session| session.is_open()).cloned().collect()
+    }
+
+    /// All sessions whose driver still runs, open or not.
+    pub(crate) fn sessions_left(&self) -> Vec<Session> {
+        self.state().slots.iter().flatten().cloned().collect()
+    }
+
+    /// How many seats are taken.
+    pub(crate) fn taken(&self) -> usize {
+        self.state().taken
+    }
+
+    /// Closes every session, also those that are still to come.
+    pub(crate) fn close_all(&self, close: &Close) {
+        let sessions: Vec<_> = {
+            let mut state = self.state();
+            state.closing = Some(close.clone());
+            state.slots.iter().flatten().cloned().collect()
+        };
+        for session in sessions {
+            session.close(close.clone());
+        }
+    }
+
+    /// Waits until no seat is taken.
+    pub(crate) async fn emptied(&self) {
+        loop {
+            let emptied = self.emptied.notified();
+            tokio::pin!(emptied);
+            emptied.as_mut().enable();
+            if self.taken() == 0 {
+                return;
+            }
+            emptied.await;
+        }
+    }
+
+    pub(super) fn leave(&self, slot: u32) {
+        let session = {
+            let mut state = self.state();
+            let session = state.slots.get_mut(slot as usize).and_then(Option::take);
+            if session.is_some() {
+                state.free.push(slot);
+            }
+            session
+        };
+        if session.is_some() {
+            self.stand_up();
+        }
+    }
+
+    fn stand_up(&self) {
+        let mut state = self.state();
+        state.taken -= 1;
+        if state.taken == 0 {
+            drop(state);
+            self.emptied.notify_waiters();
+        }
+    }
+
+    // ---- agenda
+
+    /// Milliseconds since the directory began.
+    pub(crate) fn now(&self) -> u64 {
+        self.epoch.elapsed().as_millis() as u64
+    }
+
+    pub(super) fn remind(&self, slot: u32, tag: u32, agenda: Agenda, at: u64) {
+        let entry = Entry { at, slot, tag, agenda };
+        let mut heap = self.agenda.lock().unwrap_or_else(PoisonError::into_inner);
+        let earliest = heap.peek().is_none_or(|Reverse(first)| at < first.at);
+        heap.push(Reverse(entry));
+        drop(heap);
+        if earliest {
+            self.earlier.notify_one();
+        }
+    }
+
+    /// Waits until something is due and takes everything that is.
+    pub(crate) async fn due(&self) -> Vec<Due> {
+        loop {
+            let now = self.now();
+            let (lines, next) = self.take_lines(now);
+            let due = self.look_up(lines);
+            if !due.is_empty() {
+                return due;
+            }
+            match next {
+                Some(at) => {
+                    let time = self.epoch + Duration::from_millis(at);
+                    let _ = tokio::time::timeout_at(time, self.earlier.notified()).await;
+                }
+                None => self.earlier.notified().await,
+            }
+        }
+    }
+
+    fn take_lines(&self, now: u64) -> (Vec<Entry>, Option<u64>) {
+        let mut heap = self.agenda.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = Vec::new();
+        while let Some(Reverse(first)) = heap.peek()
+            && first.at <= now
+        {
+            lines.push(*first);
+            heap.pop();
+        }
+        let next = heap.peek().map(|Reverse(first)| first.at);
+        (lines, next)
+    }
+
+    /// The sessions that the lines speak of, as far as they are still there.
+    fn look_up(&self, lines: Vec<Entry>) -> Vec<Due> {
+        if lines.is_empty() {
+            return Vec::new();
+        }
+        let state = self.state();
+        lines
+            .into_iter()
+            .filter_map(|line| {
+                let session = state.slots.get(line.slot as usize)?.as_ref()?;
+                (session.id().tag() == line.tag).then(|| Due {
+                    session: session.clone(),
+                    agenda: line.agenda,
+                    at: line.at,
+                })
+            })
+            .collect()
+    }
+}
+
+impl fmt::Debug for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Directory").field("taken", &self.taken()).finish_non_exhaustive()
+    }
+}
+
+/// A place for a connection: one of the server's limit, and known to its shutdown.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    /// `None` once a session has it.
+    directory: Option<Arc<Directory>>,
+}
+
+impl Seat {
+    /// The seat becomes a session's. If the server shuts down meanwhile, the session is told.
+    pub(super) fn register(mut self, make: impl FnOnce(Arc<Directory>, u32) -> Session) -> Session {
+        let Some(directory) = self.directory.take() else { unreachable!("a seat is taken once") };
+        let mut state = directory.state();
+        let slot = state.free.pop().unwrap_or_else(|| {
+            state.slots.push(None);
+            (state.slots.len() - 1) as u32
+        });
+        let session = make(directory.clone(), slot);
+        state.slots[slot as usize] = Some(session.clone());
+        let closing = state.closing.clone();
+        drop(state);
+        if let Some(close) = closing {
+            session.close(close);
+        }
+        session
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        if let Some(directory) = self.directory.take() {
+            directory.stand_up();
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The futures of sending.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use tokio::time::{Sleep, sleep};
+
+use super::{SendError, Session};
+use crate::{
+    message::{CloseCode, CloseReason, Error, Initiator, Message},
+    outbox::Rejection,
+};
+
+/// The future of [`Session::send`].
+#[derive(Debug)]
+#[must_use = "nothing is sent unless this is awaited"]
+pub struct Sending<'a> {
+    session: &'a Session,
+    message: Option<Result<Message, Error>>,
+    /// Runs once the message had to wait.
+    deadline: Option<Pin<Box<Sleep>>>,
+}
+
+impl<'a> Sending<'a> {
+    pub(super) fn new(session: &'a Session, message: Result<Message, Error>) -> Self {
+        Self { session, message: Some(message), deadline: None }
+    }
+}
+
+impl Future for Sending<'_> {
+    type Output = Result<(), SendError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let message = match this.message.take() {
+            Some(Ok(message)) => message,
+            Some(Err(error)) => return Poll::Ready(Err(SendError::Encode(error))),
+            None => return Poll::Ready(Err(SendError::Closed)),
+        };
+        let shared = &this.session.0;
+        match shared.outbox.push(message, &shared.settings, Some(cx.waker())) {
+            Ok(()) => {
+                this.session.touch_if_idle_matters();
+                return Poll::Ready(Ok(()));
+            }
+            Err(rejected) if rejected.why == Rejection::Closed => {
+                return Poll::Ready(Err(SendError::Closed));
+            }
+            Err(rejected) => this.message = Some(Ok(rejected.message)),
+        }
+        let deadline =
+            this.deadline.get_or_insert_with(|| Box::pin(sleep(shared.settings.send_timeout)));
+        ready!(deadline.as_mut().poll(cx));
+        this.message = None;
+        // The queue itself is the reason: a close frame behind it would not be read.
+        this.session.kill(slow_reader());
+        Poll::Ready(Err(SendError::Closed))
+    }
+}
+
+/// How the session of a peer ends that does not read.
+pub(crate) fn slow_reader() -> CloseReason {
+    CloseReason::new(CloseCode::TRY_AGAIN, "the peer reads too slowly", Initiator::Local, false)
+}
+
+/// The future of [`Session::flush`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct Flushing<'a> {
+    session: &'a Session,
+    mark: Option<u64>,
+}
+
+impl<'a> Flushing<'a> {
+    pub(super) fn new(session: &'a Session) -> Self {
+        Self { session, mark: None }
+    }
+}
+
+impl Future for Flushing<'_> {
+    type Output = Result<(), SendError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        this.session.0.outbox.poll_flush(cx, &mut this.mark).map_err(|()| SendError::Closed)
+    }
+}

@@ -1,0 +1,103 @@
+//! The one list of what we report.
+//!
+//! Everything goes to `tracing`. A program without a subscriber would see nothing of its own
+//! handlers' errors, so [`Server::serve`](crate::Server::serve) turns on a fallback to the terminal.
+
+use std::{
+    fmt::Display,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+/// Whether reports go to the terminal where no subscriber is set.
+static TERMINAL: AtomicBool = AtomicBool::new(false);
+
+/// Writes reports to the terminal as long as no tracing subscriber is set.
+#[cfg(feature = "server")]
+pub(crate) fn fall_back_to_terminal() {
+    TERMINAL.store(true, Ordering::Relaxed);
+}
+
+fn to_terminal() -> bool {
+    TERMINAL.load(Ordering::Relaxed) && !tracing::dispatcher::has_been_set()
+}
+
+/// The endpoints that are served.
+#[cfg(feature = "server")]
+pub(crate) fn table(table: &dyn Display) {
+    if to_terminal() {
+        eprintln!("{table}");
+    } else {
+        tracing::info!("endpoints\n{table}");
+    }
+}
+
+/// The server is up. On stdout, where a script waits for it.
+#[cfg(feature = "server")]
+pub(crate) fn listening(address: std::net::SocketAddr) {
+    if to_terminal() {
+        println!("listening on http://{address}");
+    } else {
+        tracing::info!("listening on http://{address}");
+    }
+}
+
+/// A refused origin, with what to write if it is wanted.
+#[cfg(feature = "server")]
+pub(crate) fn origin_refused(path: &str, hint: &str) {
+    let path = path.escape_debug();
+    if to_terminal() {
+        eprintln!("wsframe: {path}: origin refused; to allow it write {hint}");
+    } else {
+        tracing::warn!(%path, hint, "origin refused");
+    }
+}
+
+/// A handler's error that no `on_error` took, with its whole chain of causes.
+pub(crate) fn handler_failed(session: &dyn Display, failure: &dyn std::error::Error) {
+    let mut causes = String::new();
+    let mut cause = failure.source();
+    // A failure displays as its source; the chain begins behind that.
+    while let Some(error) = cause.and_then(std::error::Error::source) {
+        causes.push_str(": ");
+        causes.push_str(&error.to_string());
+        cause = Some(error);
+    }
+    if to_terminal() {
+        eprintln!("wsframe: session {session}: handler failed: {failure}{causes}");
+    } else {
+        tracing::error!(%session, "handler failed: {failure}{causes}");
+    }
+}
+
+/// User code panicked; the message itself was printed by the panic hook.
+pub(crate) fn panicked(session: &dyn Display, place: &str) {
+    if to_terminal() {
+        eprintln!("wsframe: session {session}: {place} panicked");
+    } else {
+        tracing::error!(%session, place, "panicked");
+    }
+}
+
+/// A handler was dropped because it did not finish in time.
+pub(crate) fn abandoned(session: &dyn Display, place: &str) {
+    if to_terminal() {
+        eprintln!("wsframe: session {session}: {place} did not finish in time and was dropped");
+    } else {
+        tracing::warn!(%session, place, "did not finish in time and was dropped");
+    }
+}
+
+/// The peer broke the protocol or a limit.
+pub(crate) fn peer_fault(session: &dyn Display, code: u16, reason: &str) {
+    tracing::debug!(%session, code, reason, "peer fault");
+}
+
+/// A connection could not be accepted or served; the next one may be.
+#[cfg(feature = "server")]
+pub(crate) fn accept_failed(error: &dyn Display) {
+    if to_terminal() {
+        eprintln!("wsframe: accept: {error}");
+    } else {
+        tracing::warn!("accept: {error}");
+    }
+}

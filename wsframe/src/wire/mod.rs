@@ -1,0 +1,20 @@
+//! The wire engine: RFC 6455 framing for both roles, without IO and without a clock.
+//!
+//! Bytes go into a [`Buffer`], [`Decoder::decode`] takes events out of it; [`encode`] makes frames.
+//! Every fault is found at the earliest byte that shows it, and every limit is checked on the
+//! header, before anything is stored.
+
+mod buffer;
+mod decode;
+pub(crate) mod encode;
+mod fault;
+mod header;
+mod mask;
+mod utf8;
+
+pub(crate) use self::{
+    buffer::{Buffer, give, recycle, take},
+    decode::{Decoder, Event},
+    fault::Fault,
+    header::{Header, Opcode, Role},
+};
