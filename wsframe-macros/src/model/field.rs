@@ -5,7 +5,7 @@ use syn::{Attribute, Expr, GenericArgument, LitStr, Member, PathArguments, Type,
 use super::Template;
 use crate::{
     diagnostics::{Errors, quoted},
-    parse::{SourceAttr, SourceSyntax},
+    parse::{SourceAttr, SourceSyntax, literal::is_token},
 };
 
 /// A field of an endpoint.
@@ -171,15 +171,12 @@ impl TextPlace {
 
     /// What is wrong with a name, if anything.
     fn refuse(self, name: &str) -> Option<String> {
-        const MARKS: &str = "!#$%&'*+-.^_`|~";
-        let token = !name.is_empty()
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || MARKS.contains(c));
         match self {
             Self::Query if name.is_empty() => Some("a query parameter has a name".into()),
-            Self::Header if !token => {
+            Self::Header if !is_token(name) => {
                 Some(format!("`{name}` is not a valid header name; write one like `x-request-id`"))
             }
-            Self::Cookie if !token => Some(format!("`{name}` is not a valid cookie name")),
+            Self::Cookie if !is_token(name) => Some(format!("`{name}` is not a valid cookie name")),
             _ => None,
         }
     }

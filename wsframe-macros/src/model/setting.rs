@@ -186,12 +186,10 @@ impl Form {
                 Some(_) => None,
             };
         }
-        const MARKS: &str = "!#$%&'*+-.^_`|~";
-        let valid = !text.is_empty()
-            && text.chars().all(|c| c.is_ascii_alphanumeric() || MARKS.contains(c));
-        (!valid).then(|| {
+        (!literal::is_token(text)).then(|| {
             format!(
-                "`{text}` is no name of a subprotocol; it consists of letters, digits and `{MARKS}`"
+                "`{text}` is no name of a subprotocol; it consists of letters, digits and signs \
+                 such as `-` and `.`"
             )
         })
     }

@@ -80,12 +80,8 @@ impl HandlerArgs {
         input: ParseStream<'_>,
         errors: &mut Errors,
     ) -> syn::Result<()> {
-        let word = input.call(Ident::parse_any).map_err(|error| {
-            syn::Error::new(
-                error.span(),
-                format!("{} takes {}", quoted(attribute), usage(attribute)),
-            )
-        })?;
+        let unknown = |span| syn::Error::new(span, usage(attribute));
+        let word = input.call(Ident::parse_any).map_err(|error| unknown(error.span()))?;
         if word == "crate" {
             input.parse::<Token![=]>()?;
             self.krate = Some(input.call(Path::parse_mod_style)?);
@@ -95,14 +91,10 @@ impl HandlerArgs {
             "text" => Kind::Text,
             "binary" => Kind::Binary,
             "pong" => Kind::Pong,
-            _ => {
-                let text = format!("{} takes {}", quoted(attribute), usage(attribute));
-                return Err(syn::Error::new(word.span(), text));
-            }
+            _ => return Err(unknown(word.span())),
         };
         if attribute != Attribute::Message {
-            let text = format!("{} takes {}", quoted(attribute), usage(attribute));
-            errors.at(word.span(), text);
+            errors.add(unknown(word.span()));
         } else if self.kind.replace((kind, word.span())).is_some() {
             errors.at(
                 word.span(),
@@ -113,15 +105,12 @@ impl HandlerArgs {
     }
 }
 
-fn quoted(attribute: Attribute) -> String {
-    format!("`#[{}]`", attribute.name())
-}
-
-fn usage(attribute: Attribute) -> &'static str {
-    match attribute {
+fn usage(attribute: Attribute) -> String {
+    let takes = match attribute {
         Attribute::Message => "`text`, `binary` or `pong`, or nothing where the payload tells",
         _ => "no arguments",
-    }
+    };
+    format!("`#[{}]` takes {takes}", attribute.name())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Values with a unit: `"64KiB"`, `"25s"`.
+//! What stands in string literals: values with a unit (`"64KiB"`, `"25s"`), names.
 
 use std::time::Duration;
 
@@ -37,6 +37,14 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         format!("`{text}` is not a duration; write a whole number and a unit: `\"25s\"`")
     })?;
     scale(number, unit, &DURATIONS, "a duration", "ms`, `s`, `m` or `h").map(Duration::from_millis)
+}
+
+/// Whether the text is a token of HTTP, as the names of headers, cookies and subprotocols are.
+///
+/// Specification: RFC 9110 section 5.6.2.
+pub(crate) fn is_token(text: &str) -> bool {
+    let is_sign = |c| "!#$%&'*+-.^_`|~".contains(c);
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || is_sign(c))
 }
 
 /// Digits, and what follows them.
