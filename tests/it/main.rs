@@ -1,5 +1,6 @@
 //! What wsframe promises, tried from the outside: one module per promise.
 
+mod annotated;
 mod attributes;
 mod closing;
 mod errors;
@@ -8,6 +9,7 @@ mod handshake;
 mod heartbeat;
 mod interop;
 mod order;
+mod rooms;
 mod sending;
 mod serving;
 mod startup;

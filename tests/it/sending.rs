@@ -111,7 +111,7 @@ async fn a_broadcast_never_waits() {
         slow_session.send(large()).await.unwrap();
         let mut dropped = 0;
         for i in 0..10 {
-            dropped += server.handle.broadcast(i.to_string()).dropped;
+            dropped += server.handle.broadcast(i.to_string()).await.dropped;
             assert_eq!(quick.expect_text().await, i.to_string());
         }
         assert!(quick_session.is_open());

@@ -11,6 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["message", "route", "handshake", "limits", "telemetry"],
     &["wire", "codec"],
     &["outbox"],
+    &["room"],
     &["session"],
     &["endpoint"],
     &["connection"],

@@ -109,8 +109,10 @@
 //! - Messages are atomic; those of one sender arrive in order.
 //! - The outbox of a session is bounded in bytes and in messages. A peer that does not read is let
 //!   go with 1013 at the write deadline.
-//! - [`ServerHandle::broadcast`] never waits: a full outbox is met with the endpoint's
-//!   [`Overflow`].
+//! - [`Room`]s reach many: `session.join("red").await?`, `session.room("red").send("hi").await`.
+//!   Sending to a room never waits for a member: a full outbox is met with the endpoint's
+//!   [`Overflow`]. All members see one order.
+//! - [`ServerHandle`] reaches rooms, users and sessions from anywhere.
 //!
 //! # Closing
 //!
@@ -152,6 +154,7 @@ pub mod prelude;
 #[doc(hidden)]
 pub mod private;
 mod registry;
+mod room;
 mod route;
 #[cfg(feature = "server")]
 mod server;
@@ -188,6 +191,7 @@ pub use self::{
     registry::Descriptor,
     route::Params,
     session::{
-        Closed, Delivered, Flushing, Head, SendError, Sending, Session, SessionId, TrySendError,
+        Closed, Delivered, Flushing, Head, JoinError, Principal, Room, SendError, Sending, Session,
+        SessionId, TrySendError, User,
     },
 };

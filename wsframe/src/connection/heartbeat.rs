@@ -33,6 +33,7 @@ pub(crate) async fn sweep(directory: std::sync::Arc<Directory>) {
             match due.agenda {
                 Agenda::Heartbeat => heartbeat(&due, directory.now()),
                 Agenda::Idle => idle(&due.session, directory.now()),
+                Agenda::Expiry => due.session.expire(Some(due.at)),
             }
         }
     }

@@ -98,7 +98,7 @@ impl Drop for Leave<'_> {
         if !self.0.has_ended() {
             self.0.end(failure::dropped());
         }
-        self.0.leave();
+        self.0.stand_up();
     }
 }
 

@@ -6,7 +6,10 @@ use std::{net::SocketAddr, str::FromStr, sync::Arc};
 use http::{HeaderMap, Uri, request::Parts};
 
 use super::state::States;
-use crate::route::Params;
+use crate::{
+    route::Params,
+    session::{Facts, Head, Principal},
+};
 
 /// A handshake that is being admitted, before the 101.
 ///
@@ -23,6 +26,7 @@ pub struct Handshake {
     subprotocol: Option<Box<str>>,
     states: Arc<States>,
     response_headers: HeaderMap,
+    principal: Option<Principal>,
 }
 
 impl Handshake {
@@ -33,7 +37,15 @@ impl Handshake {
         subprotocol: Option<Box<str>>,
         states: Arc<States>,
     ) -> Self {
-        Self { head, params, peer, subprotocol, states, response_headers: HeaderMap::new() }
+        Self {
+            head,
+            params,
+            peer,
+            subprotocol,
+            states,
+            response_headers: HeaderMap::new(),
+            principal: None,
+        }
     }
 
     /// The request's target.
@@ -111,6 +123,17 @@ impl Handshake {
         &mut self.response_headers
     }
 
+    /// Who the session will belong to, if somebody has said so.
+    pub fn principal(&self) -> Option<&Principal> {
+        self.principal.as_ref()
+    }
+
+    /// Says who the session will belong to. A field marked `#[principal]` takes it, and
+    /// [`ServerHandle::user`](crate::ServerHandle::user) finds it.
+    pub fn set_principal(&mut self, principal: Principal) {
+        self.principal = Some(principal);
+    }
+
     /// A path parameter of any type that parses from text.
     pub(crate) fn parse_param<T: FromStr>(&self, name: &str) -> Option<T> {
         self.param(name)?.parse().ok()
@@ -120,9 +143,9 @@ impl Handshake {
         not(feature = "server"),
         expect(dead_code, reason = "only the listener takes it apart")
     )]
-    pub(crate) fn into_parts(
-        self,
-    ) -> (Parts, Params, Option<SocketAddr>, Option<Box<str>>, HeaderMap) {
-        (self.head, self.params, self.peer, self.subprotocol, self.response_headers)
+    pub(crate) fn into_admission(self) -> (Facts, Head, Option<Principal>, HeaderMap) {
+        let facts = Facts::new(self.peer, self.params, self.subprotocol);
+        let head = Head::new(self.head.uri, self.head.headers);
+        (facts, head, self.principal, self.response_headers)
     }
 }

@@ -22,4 +22,9 @@ impl Frame {
         encode::frame(&mut encoded, opcode, true, message.as_bytes(), None);
         Self { message, encoded: encoded.into() }
     }
+
+    #[cfg(test)]
+    pub(crate) fn message(&self) -> &Message {
+        &self.message
+    }
 }

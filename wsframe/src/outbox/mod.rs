@@ -14,7 +14,7 @@ mod writer;
 use std::{
     fmt, io,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll, Waker},
@@ -138,10 +138,19 @@ impl Outbox {
 
     /// Takes a frame of a fan-out, which never waits: a full outbox is met with the settings'
     /// `overflow`.
-    pub(crate) fn offer(&self, frame: &Frame, limits: &Settings) -> Offered {
+    /// Under a key it replaces the queued frame of the same key.
+    pub(crate) fn offer(
+        &self,
+        frame: &Frame,
+        latest: Option<&Arc<str>>,
+        limits: &Settings,
+    ) -> Offered {
         let mut queue = self.lock();
         if queue.is_closed() {
             return Offered::Closed;
+        }
+        if latest.is_some_and(|key| queue.replace(key, frame)) {
+            return Offered::Queued;
         }
         let mut offered = Offered::Queued;
         if queue.is_full(limits) {
@@ -154,7 +163,7 @@ impl Outbox {
             }
         }
         let idle = queue.is_empty();
-        queue.put_frame(frame);
+        queue.put_frame(frame, latest);
         self.after_put(queue, idle);
         offered
     }

@@ -1,6 +1,6 @@
 //! Queued frames that stand behind the buffer, each on its own.
 
-use std::{collections::VecDeque, io::IoSlice};
+use std::{collections::VecDeque, io::IoSlice, sync::Arc};
 
 use bytes::Bytes;
 
@@ -14,13 +14,20 @@ pub(super) struct Part {
     payload: Bytes,
     /// Whether it counts as a message.
     pub(super) is_message: bool,
+    /// The key under which a later frame takes its place.
+    key: Option<Arc<str>>,
 }
 
 impl Part {
     pub(super) fn new(header: &[u8], payload: Bytes, is_message: bool) -> Self {
         let mut inline = [0; MAX_HEADER];
         inline[..header.len()].copy_from_slice(header);
-        Self { header: inline, header_len: header.len() as u8, payload, is_message }
+        Self { header: inline, header_len: header.len() as u8, payload, is_message, key: None }
+    }
+
+    pub(super) fn keyed(mut self, key: Option<Arc<str>>) -> Self {
+        self.key = key;
+        self
     }
 
     fn header(&self) -> &[u8] {
@@ -45,6 +52,13 @@ pub(super) struct Parts {
 impl Parts {
     pub(super) fn push(&mut self, part: Part) {
         self.queue.push_back(part);
+    }
+
+    /// Replaces the frame of this key, unless it has begun; how many bytes it had.
+    pub(super) fn replace(&mut self, key: &Arc<str>, encoded: &Bytes) -> Option<usize> {
+        let from = usize::from(self.begun > 0);
+        let part = self.queue.iter_mut().skip(from).find(|part| part.key.as_ref() == Some(key))?;
+        Some(std::mem::replace(&mut part.payload, encoded.clone()).len())
     }
 
     /// Drops the first message that has not begun; the bytes that makes.

@@ -7,6 +7,7 @@
 
 use std::{
     io::{self, IoSlice},
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
@@ -170,22 +171,33 @@ impl Queue {
     }
 
     /// A frame that is encoded already, and shared with other sessions.
-    pub(super) fn put_frame(&mut self, frame: &Frame) {
+    pub(super) fn put_frame(&mut self, frame: &Frame, latest: Option<&Arc<str>>) {
         if self.role == Role::Client {
             return self.put_message(frame.message.clone());
         }
         self.count(1);
         self.waiting += frame.encoded.len();
-        if self.parts.is_none() && !self.blocked && frame.encoded.len() <= COPIED {
+        // What may be replaced stands as a part of its own.
+        let buffered = self.parts.is_none() && !self.blocked && latest.is_none();
+        if buffered && frame.encoded.len() <= COPIED {
             self.buffered += 1;
             if self.buffer.capacity() == 0 {
                 self.buffer = wire::take();
             }
             self.buffer.extend_from_slice(&frame.encoded);
         } else {
-            let part = Part::new(&[], frame.encoded.clone(), true);
+            let part = Part::new(&[], frame.encoded.clone(), true).keyed(latest.cloned());
             self.parts.get_or_insert_default().push(part);
         }
+    }
+
+    /// Puts the frame in the place of a queued one of the same key. `false` if there is none.
+    pub(super) fn replace(&mut self, key: &Arc<str>, frame: &Frame) -> bool {
+        let replaced = self.parts.as_mut().and_then(|parts| parts.replace(key, &frame.encoded));
+        if let Some(bytes) = replaced {
+            self.waiting = self.waiting - bytes + frame.encoded.len();
+        }
+        replaced.is_some()
     }
 
     /// Drops the message that has waited longest and of which nothing is written. `false` if there

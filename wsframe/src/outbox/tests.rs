@@ -193,7 +193,7 @@ fn overflow_does_as_it_is_called() {
             let limits = Settings { overflow, ..small() };
             let mut offered = Vec::new();
             for i in 0..5 {
-                offered.push(outbox.offer(&Frame::new(text(i, 4)), &limits));
+                offered.push(outbox.offer(&Frame::new(text(i, 4)), None, &limits));
                 if i == if blocked_first { 0 } else { 2 } {
                     sluice.open(2);
                     turn(&outbox);
@@ -212,6 +212,26 @@ fn overflow_does_as_it_is_called() {
             assert_eq!(sluice.messages(), expected, "{overflow:?}, blocked first: {blocked_first}");
         }
     }
+}
+
+#[test]
+fn the_latest_of_a_key_takes_the_place_of_the_one_before() {
+    let (outbox, sluice) = outbox(Role::Server);
+    let limits = small();
+    let (x, y) = (Arc::from("x"), Arc::from("y"));
+    outbox.push(text(0, 6000), &limits, None).unwrap();
+    sluice.open(10);
+    turn(&outbox);
+    assert_eq!(outbox.offer(&Frame::new(text(1, 4)), Some(&x), &limits), Offered::Queued);
+    assert_eq!(outbox.offer(&Frame::new(text(2, 4)), Some(&y), &limits), Offered::Queued);
+    // The outbox is full, and yet a newer state finds its place.
+    for i in 3..100 {
+        assert_eq!(outbox.offer(&Frame::new(text(i, i)), Some(&x), &limits), Offered::Queued);
+    }
+    sluice.open(usize::MAX);
+    turn(&outbox);
+    assert_eq!(sluice.messages(), [text(0, 6000), text(99, 99), text(2, 4)]);
+    assert_eq!(outbox.progress().0, 0);
 }
 
 #[derive(Clone, Debug)]
@@ -257,7 +277,7 @@ proptest! {
                     }
                 }
                 Op::Offer(len) => {
-                    if outbox.offer(&Frame::new(text(i, len)), &limits) == Offered::Queued {
+                    if outbox.offer(&Frame::new(text(i, len)), None, &limits) == Offered::Queued {
                         accepted.push(text(i, len));
                     }
                 }

@@ -1,6 +1,10 @@
 //! The endpoints that are served, and how they are shown.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use super::descriptor::Descriptor;
 use crate::{
@@ -8,13 +12,15 @@ use crate::{
     handshake::{AllowedOrigins, Policy},
     limits::Settings,
     route::{InvalidPath, Params, Router, Template},
+    session::{Directory, Home},
 };
 
 /// One endpoint as it is served.
 #[derive(Debug)]
 pub(crate) struct Deployed {
     pub(crate) descriptor: Descriptor,
-    pub(crate) settings: Arc<Settings>,
+    settings: Settings,
+    home: OnceLock<Arc<Home>>,
     pub(crate) origins: AllowedOrigins,
     pub(crate) subprotocols: Box<[Cow<'static, str>]>,
     /// What was set, and where: name, value, source. Defaults are left out.
@@ -25,11 +31,26 @@ impl Deployed {
     pub(super) fn new(descriptor: Descriptor, options: Sourced, origins: AllowedOrigins) -> Self {
         Self {
             descriptor,
-            settings: Arc::new(options.settings),
+            settings: options.settings,
+            home: OnceLock::new(),
             origins,
             subprotocols: options.subprotocols.into(),
             set: options.set,
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What the sessions of this endpoint share.
+    pub(crate) fn home(&self, directory: &Directory) -> Arc<Home> {
+        let home = self.home.get_or_init(|| {
+            let rooms = directory.rooms((self.descriptor.type_id)());
+            Arc::new(Home { settings: self.settings.clone(), rooms })
+        });
+        home.clone()
     }
 
     /// What a handshake is held to. `tls`: whether the server took off the TLS of the connection.

@@ -1,11 +1,15 @@
 //! The handle of a server.
 
-use std::{fmt, sync::Arc};
+use std::{any::TypeId, fmt, sync::Arc};
 
 use super::{container::Core, shutdown::Phase};
 use crate::{
-    message::{Close, CloseCode, CloseReason, Initiator, Message},
-    session::{Delivered, Session, fan_out},
+    codec::IntoMessage,
+    message::{Close, CloseCode, CloseReason, Initiator},
+    outbox::Frame,
+    room::fan_out,
+    session::{Delivered, Room, Session, SessionId, User},
+    telemetry,
 };
 
 /// A handle of a server: for other tasks, and from before it starts until after it stopped.
@@ -62,12 +66,58 @@ impl ServerHandle {
     /// is full is treated as its endpoint's `overflow` says.
     ///
     /// ```
-    /// # let handle = wsframe::Server::new().handle();
-    /// let delivered = handle.broadcast("maintenance in five minutes");
-    /// assert_eq!(delivered.queued, 0); // nobody is there
+    /// # async fn example(handle: &wsframe::ServerHandle) {
+    /// let delivered = handle.broadcast("maintenance in five minutes").await;
+    /// println!("{} sessions know", delivered.queued);
+    /// # }
     /// ```
-    pub fn broadcast(&self, message: impl Into<Message>) -> Delivered {
-        fan_out(message.into(), &self.sessions())
+    ///
+    /// # Cancel safety
+    ///
+    /// Given up half-way, some sessions have got the message and others have not.
+    pub async fn broadcast(&self, message: impl IntoMessage) -> Delivered {
+        match message.into_message() {
+            Ok(message) => fan_out(&self.sessions(), &Frame::new(message), None, None).await,
+            Err(error) => {
+                telemetry::not_encoded("(everybody)", &*error);
+                Delivered::default()
+            }
+        }
+    }
+
+    /// A room of one endpoint type; what [`Session::room`] is to its handlers.
+    ///
+    /// ```
+    /// # struct Ticker;
+    /// # async fn example(handle: &wsframe::ServerHandle) {
+    /// handle.room::<Ticker>("ACME").send("12.5").await;
+    /// # }
+    /// ```
+    pub fn room<E: 'static>(&self, name: impl AsRef<str>) -> Room {
+        Room::new(self.0.directory.rooms(TypeId::of::<E>()), name.as_ref())
+    }
+
+    /// A room of the whole server, shared by all its endpoints; see [`Session::shared_room`].
+    pub fn shared_room(&self, name: impl AsRef<str>) -> Room {
+        Room::new(self.0.directory.shared_rooms().clone(), name.as_ref())
+    }
+
+    /// All sessions of one principal.
+    ///
+    /// ```
+    /// # use wsframe::Close;
+    /// # async fn example(handle: &wsframe::ServerHandle) {
+    /// handle.user("bob").send("your order is ready").await;
+    /// handle.user("eve").close(&Close::new(4003, "banned"));
+    /// # }
+    /// ```
+    pub fn user(&self, id: impl AsRef<str>) -> User {
+        User(Room::new(self.0.directory.users().clone(), id.as_ref()))
+    }
+
+    /// The open session of this id.
+    pub fn session(&self, id: SessionId) -> Option<Session> {
+        self.sessions().into_iter().find(|session| session.id() == id)
     }
 
     /// How many connections there are, including those that are still in their handshake or in

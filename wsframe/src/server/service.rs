@@ -64,9 +64,9 @@ async fn open(
     // Once more: the admission may have taken long.
     let seat = seat.take().filter(|_| !container.core.is_draining());
     let seat = seat.ok_or_else(|| Refusal::unavailable(RETRY_AFTER))?;
-    let settings = deployed.settings.clone();
+    let home = deployed.home(&container.core.directory);
     let (opening, response) = accepted(&agreement, admitted);
-    tokio::spawn(upgrade::run(upgrade, opening, settings, seat));
+    tokio::spawn(upgrade::run(upgrade, opening, home, seat));
     Ok(response)
 }
 

@@ -9,38 +9,36 @@ use tokio::net::TcpStream;
 
 use crate::{
     connection::Transport,
-    limits::Settings,
     outbox::Writer,
     registry::Admitted,
-    session::{Facts, Head, Seat, Session},
+    session::{Facts, Head, Home, Principal, Seat, Session},
 };
 
 /// What waits for the socket.
 pub(super) struct Opening {
     facts: Facts,
     head: Head,
+    principal: Option<Principal>,
     start: Box<dyn FnOnce(Session, Transport) + Send>,
 }
 
 impl Opening {
     /// Takes an admission apart; the headers are those that user code wants in the response.
     pub(super) fn new(admitted: Admitted) -> (Self, HeaderMap) {
-        let (head, params, peer, subprotocol, headers) = admitted.handshake.into_parts();
-        let opening = Self {
-            facts: Facts::new(peer, params, subprotocol),
-            head: Head::new(head.uri, head.headers),
-            start: admitted.start,
-        };
-        (opening, headers)
+        let (facts, head, principal, headers) = admitted.handshake.into_admission();
+        (Self { facts, head, principal, start: admitted.start }, headers)
     }
 }
 
 /// Waits for the 101 to be out, then opens the session. If the client has gone the object is
 /// dropped; `on_open` never ran, so neither does `on_close`.
-pub(super) async fn run(upgrade: OnUpgrade, opening: Opening, settings: Arc<Settings>, seat: Seat) {
+pub(super) async fn run(upgrade: OnUpgrade, opening: Opening, home: Arc<Home>, seat: Seat) {
     let Ok(upgraded) = upgrade.await else { return };
     let (transport, writer) = reclaim(upgraded);
-    let session = Session::open(seat, opening.facts, Some(opening.head), settings, writer);
+    let session = Session::open(seat, opening.facts, Some(opening.head), home, writer);
+    if let Some(principal) = opening.principal {
+        session.set_principal(principal);
+    }
     (opening.start)(session, transport);
 }
 

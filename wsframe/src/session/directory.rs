@@ -4,8 +4,9 @@
 //! knows of the session to come.
 
 use std::{
+    any::TypeId,
     cmp::Reverse,
-    collections::BinaryHeap,
+    collections::{BinaryHeap, HashMap},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -14,7 +15,7 @@ use std::{
 use tokio::{sync::Notify, time::Instant};
 
 use super::Session;
-use crate::message::Close;
+use crate::{message::Close, room::Space};
 
 /// All sessions of one server.
 pub(crate) struct Directory {
@@ -25,6 +26,10 @@ pub(crate) struct Directory {
     /// Told when something earlier than all others stands on the agenda.
     earlier: Notify,
     epoch: Instant,
+    /// The rooms of each endpoint type, of the server as a whole, and the users.
+    rooms: Mutex<HashMap<TypeId, Arc<Space<Session>>>>,
+    shared_rooms: Arc<Space<Session>>,
+    users: Arc<Space<Session>>,
 }
 
 #[derive(Default)]
@@ -44,6 +49,8 @@ pub(crate) enum Agenda {
     Heartbeat,
     /// See whether it is idle.
     Idle,
+    /// See whether its principal has expired.
+    Expiry,
 }
 
 /// One line of the agenda; 24 bytes.
@@ -72,7 +79,24 @@ impl Directory {
             agenda: Mutex::default(),
             earlier: Notify::new(),
             epoch: Instant::now(),
+            rooms: Mutex::default(),
+            shared_rooms: Arc::new(Space::new()),
+            users: Arc::new(Space::new()),
         })
+    }
+
+    /// The rooms of one endpoint type.
+    pub(crate) fn rooms(&self, endpoint: TypeId) -> Arc<Space<Session>> {
+        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        rooms.entry(endpoint).or_insert_with(|| Arc::new(Space::new())).clone()
+    }
+
+    pub(crate) fn shared_rooms(&self) -> &Arc<Space<Session>> {
+        &self.shared_rooms
+    }
+
+    pub(crate) fn users(&self) -> &Arc<Space<Session>> {
+        &self.users
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

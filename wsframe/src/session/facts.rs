@@ -53,7 +53,6 @@ pub struct Head {
 }
 
 impl Head {
-    #[cfg(feature = "server")]
     pub(crate) fn new(uri: Uri, headers: HeaderMap) -> Self {
         Self { uri, headers }
     }

@@ -1,19 +1,22 @@
 //! What the application holds of an open connection.
 
 mod directory;
+mod driving;
 mod end;
 mod error;
 mod facts;
-mod fan_out;
+mod home;
 mod id;
+mod room;
 mod send;
+mod user;
 
 use std::{
     fmt,
     net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU8, AtomicU64, Ordering},
+        atomic::{AtomicU8, AtomicU64},
     },
     task::Waker,
 };
@@ -23,20 +26,21 @@ use bytes::Bytes;
 pub(crate) use self::{
     directory::{Agenda, Directory, Due, Seat},
     facts::Facts,
-    fan_out::fan_out,
+    home::Home,
     send::slow_reader,
 };
 pub use self::{
     end::Closed,
     error::{SendError, TrySendError},
     facts::Head,
-    fan_out::Delivered,
     id::SessionId,
+    room::{JoinError, Room},
     send::{Flushing, Sending},
+    user::{Principal, User},
 };
+pub use crate::room::Delivered;
 use crate::{
     codec::IntoMessage,
-    limits::Settings,
     message::{Close, CloseReason},
     outbox::{Outbox, Rejection, Writer},
     route::Params,
@@ -89,7 +93,7 @@ struct Shared {
     /// When the last message went either way, in the directory's milliseconds; kept only where
     /// there is an idle timeout.
     touched: AtomicU64,
-    settings: Arc<Settings>,
+    home: Arc<Home>,
     directory: Arc<Directory>,
     facts: Facts,
     /// What most sessions never need.
@@ -101,6 +105,10 @@ struct Shared {
 struct Extra {
     head: Option<Arc<Head>>,
     data: http::Extensions,
+    rooms: Vec<Room>,
+    principal: Option<Principal>,
+    /// When the principal's expiry is to be looked at, in the directory's milliseconds.
+    expiry_at: Option<u64>,
     /// The close that we asked for.
     asked: Option<Close>,
     /// Why the connection is to be dropped at once.
@@ -130,10 +138,10 @@ impl Session {
         seat: Seat,
         facts: Facts,
         head: Option<Head>,
-        settings: Arc<Settings>,
+        home: Arc<Home>,
         writer: Writer,
     ) -> Self {
-        let idle = settings.idle_timeout;
+        let idle = home.settings.idle_timeout;
         let extra =
             head.map(|head| Box::new(Extra { head: Some(head.into()), ..Extra::default() }));
         let session = seat.register(|directory, slot| {
@@ -144,7 +152,7 @@ impl Session {
                 beat: AtomicU8::new(0),
                 slot,
                 touched: AtomicU64::new(0),
-                settings,
+                home,
                 directory,
                 facts,
                 extra: Mutex::new(extra),
@@ -206,6 +214,14 @@ impl Session {
                 *extra = None;
             }
         }
+    }
+
+    /// All open sessions of the same endpoint, this one included, from `on_open` on.
+    #[doc(alias = "getOpenSessions")]
+    pub fn peers(&self) -> Vec<Self> {
+        let mut sessions = self.0.directory.sessions();
+        sessions.retain(|session| Arc::ptr_eq(&session.0.home, &self.0.home));
+        sessions
     }
 
     // ---- typed data
@@ -296,7 +312,7 @@ impl Session {
     pub fn try_send(&self, message: impl IntoMessage) -> Result<(), TrySendError> {
         let message = message.into_message().map_err(TrySendError::Encode)?;
         self.touch_if_idle_matters();
-        self.0.outbox.push(message, &self.0.settings, None).map_err(|rejected| match rejected.why {
+        self.0.outbox.push(message, self.settings(), None).map_err(|rejected| match rejected.why {
             Rejection::Full => TrySendError::Full(rejected.message),
             Rejection::Closed => TrySendError::Closed,
         })
@@ -413,112 +429,14 @@ impl Session {
         self.0.outbox.abandon();
         self.signal(KILLED);
     }
-
-    // ---- for the driver
-
-    pub(crate) fn outbox(&self) -> &Outbox {
-        &self.0.outbox
-    }
-
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.0.settings
-    }
-
-    pub(crate) fn directory(&self) -> &Arc<Directory> {
-        &self.0.directory
-    }
-
-    /// [`CLOSING`] and [`KILLED`], or nothing most of the time.
-    #[inline]
-    pub(crate) fn signals(&self) -> u8 {
-        self.0.signals.load(Ordering::Relaxed) & (CLOSING | KILLED)
-    }
-
-    fn signal(&self, signal: u8) {
-        self.0.signals.fetch_or(signal, Ordering::Release);
-        self.0.outbox.wake();
-    }
-
-    /// The close that we asked for, if we did.
-    pub(crate) fn asked(&self) -> Option<Close> {
-        self.extra().as_ref()?.asked.clone()
-    }
-
-    pub(crate) fn killed(&self) -> Option<CloseReason> {
-        self.extra().as_ref()?.killed.clone()
-    }
-
-    /// The connection has ended: nothing can be sent, and whoever waits for the end learns it.
-    pub(crate) fn end(&self, reason: CloseReason) {
-        self.0.outbox.abandon();
-        self.0.signals.fetch_or(ENDED, Ordering::Release);
-        let waiting = {
-            let mut extra = self.extra();
-            let extra = extra.get_or_insert_default();
-            extra.ended.get_or_insert(reason);
-            std::mem::take(&mut extra.waiting)
-        };
-        waiting.into_iter().for_each(Waker::wake);
-    }
-
-    /// Whether [`end`](Self::end) was called.
-    pub(crate) fn has_ended(&self) -> bool {
-        self.0.signals.load(Ordering::Relaxed) & ENDED != 0
-    }
-
-    /// Gives the place in the directory back; the last thing that a driver does.
-    pub(crate) fn leave(&self) {
-        self.0.directory.leave(self.0.slot);
-    }
-
-    // ---- signs of life
-
-    #[inline]
-    pub(crate) fn alive(&self) {
-        let beat = &self.0.beat;
-        if beat.load(Ordering::Relaxed) & ALIVE == 0 {
-            beat.fetch_or(ALIVE, Ordering::Relaxed);
-        }
-    }
-
-    /// Whether received messages are left in the kernel, because a handler is busy.
-    pub(crate) fn set_paused(&self, paused: bool) {
-        let beat = &self.0.beat;
-        if (beat.load(Ordering::Relaxed) & PAUSED != 0) != paused {
-            beat.fetch_xor(PAUSED, Ordering::Relaxed);
-        }
-    }
-
-    pub(crate) fn beat(&self) -> &AtomicU8 {
-        &self.0.beat
-    }
-
-    /// A message went one way or the other.
-    #[inline]
-    pub(crate) fn touch_if_idle_matters(&self) {
-        if self.0.settings.idle_timeout.is_some() {
-            self.touch();
-        }
-    }
-
-    fn touch(&self) {
-        self.0.touched.store(self.0.directory.now(), Ordering::Relaxed);
-    }
-
-    pub(crate) fn touched(&self) -> u64 {
-        self.0.touched.load(Ordering::Relaxed)
-    }
-
-    /// Asks the directory for a call at `at`, in its milliseconds.
-    pub(crate) fn remind(&self, agenda: Agenda, at: u64) {
-        self.0.directory.remind(self.0.slot, self.0.id.tag(), agenda, at);
-    }
 }
 
 impl Extra {
     fn is_empty(&self) -> bool {
         self.head.is_none()
             && self.data.is_empty()
+            && self.rooms.is_empty()
+            && self.principal.is_none()
             && self.asked.is_none()
             && self.killed.is_none()
             && self.ended.is_none()

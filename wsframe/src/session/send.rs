@@ -41,7 +41,7 @@ impl Future for Sending<'_> {
             None => return Poll::Ready(Err(SendError::Closed)),
         };
         let shared = &this.session.0;
-        match shared.outbox.push(message, &shared.settings, Some(cx.waker())) {
+        match shared.outbox.push(message, &shared.home.settings, Some(cx.waker())) {
             Ok(()) => {
                 this.session.touch_if_idle_matters();
                 return Poll::Ready(Ok(()));
@@ -52,7 +52,7 @@ impl Future for Sending<'_> {
             Err(rejected) => this.message = Some(Ok(rejected.message)),
         }
         let deadline =
-            this.deadline.get_or_insert_with(|| Box::pin(sleep(shared.settings.send_timeout)));
+            this.deadline.get_or_insert_with(|| Box::pin(sleep(shared.home.settings.send_timeout)));
         ready!(deadline.as_mut().poll(cx));
         this.message = None;
         // The queue itself is the reason: a close frame behind it would not be read.

@@ -69,6 +69,16 @@ pub(crate) fn handler_failed(session: &dyn Display, failure: &dyn std::error::Er
     }
 }
 
+/// A value that was to be sent to many did not become a message.
+pub(crate) fn not_encoded(room: &str, error: &dyn std::error::Error) {
+    let room = room.escape_debug();
+    if to_terminal() {
+        eprintln!("wsframe: room {room}: a message cannot be encoded: {error}");
+    } else {
+        tracing::error!(%room, "a message cannot be encoded: {error}");
+    }
+}
+
 /// User code panicked; the message itself was printed by the panic hook.
 pub(crate) fn panicked(session: &dyn Display, place: &str) {
     if to_terminal() {

@@ -268,8 +268,8 @@ fn options_come_from_the_strongest_level_and_the_table_says_which() {
     };
     let table = scan.over(&[at::<Slow>("my-app", 12), at::<Echo>("app", 3)]).unwrap();
     let (slow, _) = table.find("/slow").unwrap().unwrap();
-    assert_eq!(slow.settings.outbox, 64);
-    assert_eq!(slow.settings.max_fragments, 9);
+    assert_eq!(slow.settings().outbox, 64);
+    assert_eq!(slow.settings().max_fragments, 9);
     assert_eq!(*slow.subprotocols, ["v1"]);
     assert!(matches!(slow.origins, crate::handshake::AllowedOrigins::Any));
     let prefix = std::any::type_name::<Slow>().strip_suffix("Slow").unwrap();

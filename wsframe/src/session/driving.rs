@@ -1,0 +1,126 @@
+//! The session as its driver and the heartbeat see it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    task::Waker,
+};
+
+use super::{ALIVE, Agenda, CLOSING, Directory, ENDED, Home, KILLED, PAUSED, Session};
+use crate::{
+    limits::Settings,
+    message::{Close, CloseReason},
+    outbox::Outbox,
+};
+
+impl Session {
+    pub(crate) fn outbox(&self) -> &Outbox {
+        &self.0.outbox
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.home.settings
+    }
+
+    pub(crate) fn home(&self) -> &Arc<Home> {
+        &self.0.home
+    }
+
+    pub(crate) fn directory(&self) -> &Arc<Directory> {
+        &self.0.directory
+    }
+
+    /// [`CLOSING`] and [`KILLED`], or nothing most of the time.
+    #[inline]
+    pub(crate) fn signals(&self) -> u8 {
+        self.0.signals.load(Ordering::Relaxed) & (CLOSING | KILLED)
+    }
+
+    pub(super) fn signal(&self, signal: u8) {
+        self.0.signals.fetch_or(signal, Ordering::Release);
+        self.0.outbox.wake();
+    }
+
+    /// The close that we asked for, if we did.
+    pub(crate) fn asked(&self) -> Option<Close> {
+        self.extra().as_ref()?.asked.clone()
+    }
+
+    pub(crate) fn killed(&self) -> Option<CloseReason> {
+        self.extra().as_ref()?.killed.clone()
+    }
+
+    /// The connection has ended: nothing can be sent, and whoever waits for the end learns it.
+    pub(crate) fn end(&self, reason: CloseReason) {
+        self.0.outbox.abandon();
+        self.0.signals.fetch_or(ENDED, Ordering::Release);
+        let waiting = {
+            let mut extra = self.extra();
+            let extra = extra.get_or_insert_default();
+            if extra.ended.is_none() {
+                self.exit_all(&extra.rooms);
+                if let Some(principal) = &extra.principal {
+                    self.0.directory.users().leave(principal.id(), self);
+                }
+                extra.ended = Some(reason);
+            }
+            std::mem::take(&mut extra.waiting)
+        };
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether [`end`](Self::end) was called.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.0.signals.load(Ordering::Relaxed) & ENDED != 0
+    }
+
+    /// Gives the place in the directory back; the last thing that a driver does.
+    pub(crate) fn stand_up(&self) {
+        self.0.directory.leave(self.0.slot);
+    }
+
+    // ---- signs of life
+
+    #[inline]
+    pub(crate) fn alive(&self) {
+        let beat = &self.0.beat;
+        if beat.load(Ordering::Relaxed) & ALIVE == 0 {
+            beat.fetch_or(ALIVE, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether received messages are left in the kernel, because a handler is busy.
+    pub(crate) fn set_paused(&self, paused: bool) {
+        let beat = &self.0.beat;
+        if (beat.load(Ordering::Relaxed) & PAUSED != 0) != paused {
+            beat.fetch_xor(PAUSED, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn beat(&self) -> &AtomicU8 {
+        &self.0.beat
+    }
+
+    /// A message went one way or the other.
+    #[inline]
+    pub(crate) fn touch_if_idle_matters(&self) {
+        if self.settings().idle_timeout.is_some() {
+            self.touch();
+        }
+    }
+
+    pub(super) fn touch(&self) {
+        self.0.touched.store(self.0.directory.now(), Ordering::Relaxed);
+    }
+
+    pub(crate) fn touched(&self) -> u64 {
+        self.0.touched.load(Ordering::Relaxed)
+    }
+
+    /// Asks the directory for a call at `at`, in its milliseconds.
+    pub(crate) fn remind(&self, agenda: Agenda, at: u64) {
+        self.0.directory.remind(self.0.slot, self.0.id.tag(), agenda, at);
+    }
+}

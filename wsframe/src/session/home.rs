@@ -1,0 +1,13 @@
+//! What all sessions of one endpoint share.
+
+use std::sync::Arc;
+
+use super::Session;
+use crate::{limits::Settings, room::Space};
+
+/// The endpoint, as its sessions know it.
+#[derive(Debug)]
+pub(crate) struct Home {
+    pub(crate) settings: Settings,
+    pub(crate) rooms: Arc<Space<Session>>,
+}
