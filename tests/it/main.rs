@@ -13,3 +13,4 @@ mod rooms;
 mod sending;
 mod serving;
 mod startup;
+mod work;

@@ -41,6 +41,16 @@ pub fn on_message(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 #[proc_macro_attribute]
+pub fn on_tick(args: TokenStream, item: TokenStream) -> TokenStream {
+    stages::handler(Attribute::Tick, args.into(), &item.into()).into()
+}
+
+#[proc_macro_attribute]
+pub fn on_event(args: TokenStream, item: TokenStream) -> TokenStream {
+    stages::handler(Attribute::Event, args.into(), &item.into()).into()
+}
+
+#[proc_macro_attribute]
 pub fn on_close(args: TokenStream, item: TokenStream) -> TokenStream {
     stages::handler(Attribute::Close, args.into(), &item.into()).into()
 }

@@ -21,8 +21,20 @@ pub(crate) fn hidden(event: Event, span: Span) -> Ident {
         Event::Message(Kind::Text) => "__wsframe_only_one_text_handler_per_endpoint",
         Event::Message(Kind::Binary) => "__wsframe_only_one_binary_handler_per_endpoint",
         Event::Message(Kind::Pong) => "__wsframe_only_one_pong_handler_per_endpoint",
+        Event::Tick => "__wsframe_only_one_on_tick_per_endpoint",
+        Event::Told => "__wsframe_only_one_on_event_per_endpoint",
         Event::Close => "__wsframe_only_one_on_close_per_endpoint",
         Event::Error => "__wsframe_only_one_on_error_per_endpoint",
     };
     Ident::new(name, at(span))
+}
+
+/// The hidden function that tells what the runtime has to know beforehand of a handler.
+pub(crate) fn hidden_fact(event: Event, span: Span) -> Option<Ident> {
+    let name = match event {
+        Event::Tick => "__wsframe_period_of_on_tick",
+        Event::Told => "__wsframe_type_of_on_event",
+        _ => return None,
+    };
+    Some(Ident::new(name, at(span)))
 }

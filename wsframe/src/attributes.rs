@@ -280,6 +280,84 @@ pub use wsframe_macros::on_open;
 #[doc(alias = "handleTextMessage")]
 pub use wsframe_macros::on_message;
 
+/// Marks the method that is called again and again, between messages and never beside one: a game
+/// loop, a clock, a batch that is sent now and then.
+///
+/// `every` is a duration with a unit (`"100ms"`, `"5s"`) or a constant expression. The first tick
+/// comes one period after `on_open`; ticks that are late because other handlers ran are skipped. An
+/// endpoint without ticks pays nothing for them.
+///
+/// | takes | |
+/// |---|---|
+/// | `&Session` or `Session` | the connection |
+///
+/// It returns a reply or nothing, or a `Result` of it, as [`#[on_message]`](macro@on_message) does.
+///
+/// ```
+/// use wsframe::{on_message, on_tick, server_endpoint};
+///
+/// #[server_endpoint("/game")]
+/// struct Game {
+///     speed: i32,
+///     at: i32,
+/// }
+///
+/// impl Game {
+///     #[on_message]
+///     fn steer(&mut self, text: &str) {
+///         self.speed = text.parse().unwrap_or(0);
+///     }
+///
+///     #[on_tick(every = "50ms")]
+///     fn step(&mut self) -> Option<String> {
+///         self.at += self.speed;
+///         (self.speed != 0).then(|| self.at.to_string())
+///     }
+/// }
+/// ```
+#[doc(alias = "Scheduled")]
+pub use wsframe_macros::on_tick;
+
+/// Marks the method that takes what [`Session::tell`](crate::Session::tell) was given, from anywhere:
+/// between messages and never beside one, so the object's state needs no lock.
+///
+/// | takes, in any order | |
+/// |---|---|
+/// | a value of any type, by value or `&` | what was told; for several kinds of values take an enum |
+/// | `&Session` or `Session` | the connection |
+///
+/// It returns a reply or nothing, or a `Result` of it, as [`#[on_message]`](macro@on_message) does.
+/// At most 256 values wait for one session.
+///
+/// ```
+/// use wsframe::{on_event, server_endpoint};
+///
+/// enum News {
+///     Price(u64),
+///     Halted,
+/// }
+///
+/// #[server_endpoint("/ticker")]
+/// struct Ticker {
+///     last: u64,
+/// }
+///
+/// impl Ticker {
+///     #[on_event]
+///     fn news(&mut self, news: News) -> Option<String> {
+///         match news {
+///             News::Price(price) if price == self.last => None,
+///             News::Price(price) => {
+///                 self.last = price;
+///                 Some(price.to_string())
+///             }
+///             News::Halted => Some("halted".into()),
+///         }
+///     }
+/// }
+/// ```
+pub use wsframe_macros::on_event;
+
 /// Marks the method that is called when the connection has ended: last, and exactly once if
 /// `#[on_open]` was started.
 ///

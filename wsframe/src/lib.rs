@@ -42,6 +42,8 @@
 //! | [`#[on_handshake]`](macro@on_handshake) | before the 101 | `&mut `[`Handshake`] | `Result<(), `[`Refusal`]`>` |
 //! | [`#[on_open]`](macro@on_open) | when the session is open | [`Session`] | a reply or nothing, or a `Result` of it |
 //! | [`#[on_message]`](macro@on_message) | for each message, in order | one payload, [`Session`] | the same |
+//! | [`#[on_tick]`](macro@on_tick) | again and again, between messages | [`Session`] | the same |
+//! | [`#[on_event]`](macro@on_event) | when somebody calls [`Session::tell`] | one value, [`Session`] | the same |
 //! | [`#[on_close]`](macro@on_close) | at the end, exactly once | [`Session`], [`CloseReason`] | nothing |
 //! | [`#[on_error]`](macro@on_error) | when a handler failed | `&`[`Failure`], [`Session`] | [`OnError`] |
 //!
@@ -177,7 +179,9 @@ pub use self::codec::Json;
 #[cfg(feature = "server")]
 pub use self::server::{Bound, Report, Server, ServerHandle, StartupError};
 pub use self::{
-    attributes::{on_close, on_error, on_handshake, on_message, on_open, server_endpoint},
+    attributes::{
+        on_close, on_error, on_event, on_handshake, on_message, on_open, on_tick, server_endpoint,
+    },
     codec::{DecodeError, FromMessage, IntoMessage},
     endpoint::{
         Endpoint, Failure, FailureKind, FromHandshake, Handshake, IntoReply, OnError, Options,
@@ -191,7 +195,7 @@ pub use self::{
     registry::Descriptor,
     route::Params,
     session::{
-        Closed, Delivered, Flushing, Head, JoinError, Principal, Room, SendError, Sending, Session,
-        SessionId, TrySendError, User,
+        Closed, Delivered, Event, Flushing, Head, JoinError, Principal, Room, SendError, Sending,
+        Session, SessionId, TellError, TrySendError, User,
     },
 };

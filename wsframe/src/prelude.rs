@@ -8,6 +8,7 @@ pub use crate::Json;
 #[cfg(feature = "server")]
 pub use crate::Server;
 pub use crate::{
-    Bytes, Close, CloseReason, Failure, Handshake, Message, OnError, Pong, Refusal, Session, Text,
-    on_close, on_error, on_handshake, on_message, on_open, server_endpoint,
+    Bytes, Close, CloseReason, Failure, Handshake, Message, OnError, Pong, Principal, Refusal,
+    Session, Text, on_close, on_error, on_event, on_handshake, on_message, on_open, on_tick,
+    server_endpoint,
 };

@@ -46,6 +46,11 @@ pub(crate) fn arguments(
             "`#[on_message]` takes the message's payload: add an argument such as `text: String` or \
              `bytes: Bytes`",
         ),
+        Attribute::Event if !has("payload") => errors.at(
+            signature.ident.span(),
+            "`#[on_event]` takes the value that `session.tell(…)` was given: add an argument such as \
+             `price: Price`",
+        ),
         Attribute::Error if !has("Failure") => errors.at(
             signature.ident.span(),
             "`#[on_error]` takes what went wrong: add an argument `failure: &Failure`",
@@ -60,7 +65,7 @@ fn is_given(attribute: Attribute, role: &Role) -> bool {
         Role::CloseReason => attribute == Attribute::Close,
         Role::Failure => attribute == Attribute::Error,
         Role::Handshake => attribute == Attribute::Handshake,
-        Role::Payload(_) => attribute == Attribute::Message,
+        Role::Payload(_) => matches!(attribute, Attribute::Message | Attribute::Event),
     }
 }
 
@@ -71,6 +76,8 @@ fn takes(attribute: Attribute) -> &'static str {
         }
         Attribute::Open => "`#[on_open]`, which takes `&Session`",
         Attribute::Message => "`#[on_message]`, which takes one payload and `&Session`",
+        Attribute::Tick => "`#[on_tick]`, which takes `&Session`",
+        Attribute::Event => "`#[on_event]`, which takes one value and `&Session`",
         Attribute::Close => "`#[on_close]`, which takes `&Session` and `CloseReason`",
         Attribute::Error => "`#[on_error]`, which takes `&Failure` and `&Session`",
     }

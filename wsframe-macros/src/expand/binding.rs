@@ -53,6 +53,11 @@ fn value(krate: &Path, field: &Field, handshake: &TokenStream) -> TokenStream {
         Source::Extract => quote_spanned! {span=>
             <#ty as #krate::FromHandshake>::from_handshake(#handshake).await?
         },
+        Source::Principal { optional } => {
+            let name = if *optional { "principal_option" } else { "principal" };
+            let function = Ident::new(name, span);
+            quote_spanned!(span=> #krate::private::bind::#function(#handshake)?)
+        }
         Source::Param { name } => quote_spanned! {span=>
             #krate::private::bind::path::<#ty>(#handshake, #name)?
         },

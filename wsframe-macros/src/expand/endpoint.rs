@@ -65,6 +65,9 @@ fn handlers(endpoint: &Endpoint) -> TokenStream {
     let hidden = |event| names::hidden(event, span);
     let (handshake, open) = (hidden(Event::Handshake), hidden(Event::Open));
     let (close, error) = (hidden(Event::Close), hidden(Event::Error));
+    let (tick, told) = (hidden(Event::Tick), hidden(Event::Told));
+    let (period, event) =
+        (names::hidden_fact(Event::Tick, span), names::hidden_fact(Event::Told, span));
     let text = hidden(Event::Message(Kind::Text));
     let binary = hidden(Event::Message(Kind::Binary));
     let pong = hidden(Event::Message(Kind::Pong));
@@ -100,6 +103,29 @@ fn handlers(endpoint: &Endpoint) -> TokenStream {
                     #right(#right(Self::#pong(self, session, message)))
                 }
             }
+        }
+
+        fn tick() -> ::core::option::Option<::core::time::Duration> {
+            Self::#period()
+        }
+
+        fn on_tick(
+            &mut self,
+            session: &#krate::Session,
+        ) -> impl ::core::future::Future<Output = #krate::Outcome> + ::core::marker::Send {
+            Self::#tick(self, session)
+        }
+
+        fn event() -> ::core::option::Option<::core::any::TypeId> {
+            Self::#event()
+        }
+
+        fn on_event(
+            &mut self,
+            session: &#krate::Session,
+            event: #krate::Event,
+        ) -> impl ::core::future::Future<Output = #krate::Outcome> + ::core::marker::Send {
+            Self::#told(self, session, event)
         }
 
         fn on_close(

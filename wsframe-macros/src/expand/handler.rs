@@ -8,6 +8,7 @@ use crate::{
     diagnostics::at,
     model::{Argument, Event, Handler, Passing, Payload, Role},
     names,
+    parse::Every,
 };
 
 /// The method as it was written, and the function that the struct attribute's `impl Endpoint` calls:
@@ -41,6 +42,7 @@ pub(crate) fn handler(method: &TokenStream, handler: &Handler) -> TokenStream {
     let inputs = Input::all(handler.event()).iter().map(|input| input.parameter(handler));
     let output = output(handler);
     let body = body(handler);
+    let fact = fact(handler);
     // At the attribute, which is what does not belong here.
     let bound = quote_spanned!(at(Span::call_site())=> Self: #krate::Endpoint);
     quote_spanned! {span=>
@@ -57,7 +59,50 @@ pub(crate) fn handler(method: &TokenStream, handler: &Handler) -> TokenStream {
         {
             async move { #body }
         }
+
+        #fact
     }
+}
+
+/// What the runtime has to know beforehand: how often to tick, which type of event to take.
+///
+/// ```text
+/// #[doc(hidden)]
+/// pub(crate) fn __wsframe_period_of_on_tick() -> Option<Duration> {
+///     Some(Duration::from_millis(100))
+/// }
+/// ```
+fn fact(handler: &Handler) -> Option<TokenStream> {
+    let span = at(handler.method().span());
+    let cfgs = handler.cfgs();
+    let name = names::hidden_fact(handler.event(), handler.method().span())?;
+    let (ty, value) = match handler.every() {
+        Some(every) => {
+            let value = match every {
+                Every::Literal(period) => {
+                    let millis = period.as_millis() as u64;
+                    quote_spanned!(span=> ::core::time::Duration::from_millis(#millis))
+                }
+                Every::Expr(expr) => quote!(#expr),
+            };
+            (quote_spanned!(span=> ::core::time::Duration), value)
+        }
+        None => {
+            let ty = handler.arguments().iter().find_map(|argument| match argument.role() {
+                Role::Payload(Payload::Type(ty)) => Some(ty),
+                _ => None,
+            })?;
+            let id = quote_spanned!(span=> ::core::any::TypeId);
+            (id.clone(), quote_spanned!(span=> #id::of::<#ty>()))
+        }
+    };
+    Some(quote_spanned! {span=>
+        #(#cfgs)*
+        #[doc(hidden)]
+        pub(crate) fn #name() -> ::core::option::Option<#ty> {
+            ::core::option::Option::Some(#value)
+        }
+    })
 }
 
 /// What a hidden function takes beside `self`.
@@ -66,6 +111,7 @@ enum Input {
     Handshake,
     Session,
     Message,
+    Event,
     Reason,
     Failure,
 }
@@ -75,17 +121,19 @@ impl Input {
     fn all(event: Event) -> &'static [Self] {
         match event {
             Event::Handshake => &[Self::Handshake],
-            Event::Open => &[Self::Session],
+            Event::Open | Event::Tick => &[Self::Session],
             Event::Message(_) => &[Self::Session, Self::Message],
+            Event::Told => &[Self::Session, Self::Event],
             Event::Close => &[Self::Session, Self::Reason],
             Event::Error => &[Self::Session, Self::Failure],
         }
     }
 
-    fn of(role: &Role) -> Self {
+    fn of(role: &Role, event: Event) -> Self {
         match role {
             Role::Handshake => Self::Handshake,
             Role::Session => Self::Session,
+            Role::Payload(_) if event == Event::Told => Self::Event,
             Role::Payload(_) => Self::Message,
             Role::CloseReason => Self::Reason,
             Role::Failure => Self::Failure,
@@ -95,11 +143,15 @@ impl Input {
     fn parameter(self, handler: &Handler) -> TokenStream {
         let krate = handler.krate();
         let span = at(handler.method().span());
-        let used = handler.arguments().iter().any(|argument| Self::of(argument.role()) == self);
+        let used = handler
+            .arguments()
+            .iter()
+            .any(|argument| Self::of(argument.role(), handler.event()) == self);
         let (name, ty) = match self {
             Self::Handshake => ("handshake", quote_spanned!(span=> &mut #krate::Handshake)),
             Self::Session => ("session", quote_spanned!(span=> &#krate::Session)),
             Self::Message => ("message", quote_spanned!(span=> #krate::Message)),
+            Self::Event => ("event", quote_spanned!(span=> #krate::Event)),
             Self::Reason => ("reason", quote_spanned!(span=> #krate::CloseReason)),
             Self::Failure => ("failure", quote_spanned!(span=> &#krate::Failure)),
         };
@@ -115,7 +167,9 @@ fn output(handler: &Handler) -> TokenStream {
         Event::Handshake => {
             quote_spanned!(span=> ::core::result::Result<(), #krate::Refusal>)
         }
-        Event::Open | Event::Message(_) => quote_spanned!(span=> #krate::Outcome),
+        Event::Open | Event::Message(_) | Event::Tick | Event::Told => {
+            quote_spanned!(span=> #krate::Outcome)
+        }
         Event::Close => quote_spanned!(span=> ()),
         Event::Error => quote_spanned!(span=> #krate::OnError),
     }
@@ -130,8 +184,8 @@ fn body(handler: &Handler) -> TokenStream {
     let wait = handler.is_async().then(|| quote_spanned!(span=> .await));
     let call = quote_spanned!(span=> Self::#method(self #(, #arguments)*) #wait);
     match handler.event() {
-        Event::Open => quote_spanned!(span=> #krate::IntoReply::into_reply(#call)),
-        Event::Message(_) => {
+        Event::Open | Event::Tick => quote_spanned!(span=> #krate::IntoReply::into_reply(#call)),
+        Event::Message(_) | Event::Told => {
             let decode =
                 handler.arguments().iter().filter_map(|argument| decode(handler, argument));
             quote_spanned!(span=> #(#decode)* #krate::IntoReply::into_reply(#call))
@@ -154,6 +208,11 @@ fn decode(handler: &Handler, argument: &Argument) -> Option<TokenStream> {
         Payload::Slice => quote_spanned!(span=> #krate::private::bytes::Bytes),
         Payload::Type(ty) => quote!(#ty),
     };
+    if handler.event() == Event::Told {
+        return Some(quote_spanned! {span=>
+            let payload = #krate::private::take_event::<#ty>(event)?;
+        });
+    }
     Some(quote_spanned! {span=>
         let payload = <#ty as #krate::FromMessage>::from_message(message)?;
     })

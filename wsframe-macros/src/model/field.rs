@@ -20,6 +20,8 @@ pub(crate) struct Field {
 pub(crate) enum Source {
     /// `FromHandshake`.
     Extract,
+    /// Who the session belongs to; `optional` if that may be nobody.
+    Principal { optional: bool },
     /// A parameter of the path.
     Param { name: String },
     /// Text that may be missing, there, or there several times.
@@ -142,6 +144,9 @@ impl Source {
             SourceSyntax::Cookie(name) => text(TextPlace::Cookie, name),
             SourceSyntax::State => Some(Self::State),
             SourceSyntax::Extract => Some(Self::Extract),
+            SourceSyntax::Principal => {
+                Some(Self::Principal { optional: matches!(Shape::of(ty), Shape::Optional(_)) })
+            }
             SourceSyntax::Default(value) => Some(Self::Value(value)),
         }
     }
@@ -150,12 +155,13 @@ impl Source {
     pub(crate) fn turn(&self) -> u8 {
         match self {
             Self::Extract => 0,
-            Self::Param { .. } => 1,
-            Self::Text { place: TextPlace::Query, .. } => 2,
-            Self::Text { place: TextPlace::Header, .. } => 3,
-            Self::Text { place: TextPlace::Cookie, .. } => 4,
-            Self::State => 5,
-            Self::Value(_) | Self::Initial => 6,
+            Self::Principal { .. } => 1,
+            Self::Param { .. } => 2,
+            Self::Text { place: TextPlace::Query, .. } => 3,
+            Self::Text { place: TextPlace::Header, .. } => 4,
+            Self::Text { place: TextPlace::Cookie, .. } => 5,
+            Self::State => 6,
+            Self::Value(_) | Self::Initial => 7,
         }
     }
 }

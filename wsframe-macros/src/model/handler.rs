@@ -7,13 +7,14 @@ use super::{Argument, Payload, Role};
 use crate::{
     diagnostics::{Errors, quoted},
     names,
-    parse::{Attribute, HandlerArgs, Kind, Method},
+    parse::{Attribute, Every, HandlerArgs, Kind, Method},
 };
 
 /// A handler.
 pub(crate) struct Handler {
     krate: Path,
     event: Event,
+    every: Option<Every>,
     method: Ident,
     is_async: bool,
     arguments: Vec<Argument>,
@@ -27,6 +28,8 @@ pub(crate) enum Event {
     Handshake,
     Open,
     Message(Kind),
+    Tick,
+    Told,
     Close,
     Error,
 }
@@ -45,11 +48,14 @@ impl Handler {
             Attribute::Handshake => Event::Handshake,
             Attribute::Open => Event::Open,
             Attribute::Message => Event::Message(kind(&args, &arguments, errors)?),
+            Attribute::Tick => Event::Tick,
+            Attribute::Event => Event::Told,
             Attribute::Close => Event::Close,
             Attribute::Error => Event::Error,
         };
         Some(Self {
             krate: args.krate.unwrap_or_else(names::default_crate),
+            every: args.every,
             event,
             is_async: signature.asyncness.is_some(),
             arguments,
@@ -69,6 +75,11 @@ impl Handler {
 
     pub(crate) fn event(&self) -> Event {
         self.event
+    }
+
+    /// The period, if it ticks.
+    pub(crate) fn every(&self) -> Option<&Every> {
+        self.every.as_ref()
     }
 
     pub(crate) fn method(&self) -> &Ident {

@@ -1,4 +1,5 @@
-//! `#[query]`, `#[header("…")]`, `#[cookie]`, `#[state]`, `#[extract]`, `#[default(…)]`.
+//! `#[query]`, `#[header("…")]`, `#[cookie]`, `#[state]`, `#[extract]`, `#[principal]`,
+//! `#[default(…)]`.
 
 use proc_macro2::Span;
 use syn::{Attribute, Expr, Field, Fields, LitStr, Meta, spanned::Spanned};
@@ -18,6 +19,7 @@ pub(crate) enum SourceSyntax {
     Cookie(Option<LitStr>),
     State,
     Extract,
+    Principal,
     Default(Expr),
 }
 
@@ -78,6 +80,7 @@ fn parse(attribute: &Attribute) -> Option<syn::Result<SourceSyntax>> {
         "cookie" => maybe_named("#[cookie]` or `#[cookie(\"name\")]").map(SourceSyntax::Cookie),
         "state" => bare(SourceSyntax::State),
         "extract" => bare(SourceSyntax::Extract),
+        "principal" => bare(SourceSyntax::Principal),
         "default" => match &attribute.meta {
             Meta::List(list) => syn::parse2(list.tokens.clone()).map(SourceSyntax::Default),
             other => Err(syn::Error::new_spanned(

@@ -1,12 +1,15 @@
 //! Which method attribute, and `(text, crate = …)`.
 
+use std::time::Duration;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{
-    Path, Token,
+    Expr, LitStr, Path, Token,
     ext::IdentExt,
     parse::{ParseStream, Parser},
 };
 
+use super::literal;
 use crate::diagnostics::Errors;
 
 /// The method attributes.
@@ -15,6 +18,8 @@ pub(crate) enum Attribute {
     Handshake,
     Open,
     Message,
+    Tick,
+    Event,
     Close,
     Error,
 }
@@ -25,6 +30,8 @@ impl Attribute {
             Self::Handshake => "on_handshake",
             Self::Open => "on_open",
             Self::Message => "on_message",
+            Self::Tick => "on_tick",
+            Self::Event => "on_event",
             Self::Close => "on_close",
             Self::Error => "on_error",
         }
@@ -54,6 +61,28 @@ impl Kind {
 pub(crate) struct HandlerArgs {
     pub(crate) kind: Option<(Kind, Span)>,
     pub(crate) krate: Option<Path>,
+    /// The period of `#[on_tick(every = …)]`.
+    pub(crate) every: Option<Every>,
+}
+
+/// A period: a literal with a unit, or a constant expression.
+pub(crate) enum Every {
+    Literal(Duration),
+    Expr(Expr),
+}
+
+impl Every {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(LitStr) {
+            return input.parse().map(Self::Expr);
+        }
+        let literal: LitStr = input.parse()?;
+        match literal::duration(&literal.value()) {
+            Ok(period) if !period.is_zero() => Ok(Self::Literal(period)),
+            Ok(_) => Err(syn::Error::new(literal.span(), "a tick takes its time; write `\"1ms\"`")),
+            Err(text) => Err(syn::Error::new(literal.span(), text)),
+        }
+    }
 }
 
 impl HandlerArgs {
@@ -68,8 +97,12 @@ impl HandlerArgs {
             }
             Ok(())
         };
-        if let Err(error) = parser.parse2(args) {
-            errors.add(error);
+        match parser.parse2(args) {
+            Err(error) => errors.add(error),
+            Ok(()) if attribute == Attribute::Tick && out.every.is_none() => {
+                errors.at(Span::call_site(), usage(attribute));
+            }
+            Ok(()) => {}
         }
         out
     }
@@ -85,6 +118,11 @@ impl HandlerArgs {
         if word == "crate" {
             input.parse::<Token![=]>()?;
             self.krate = Some(input.call(Path::parse_mod_style)?);
+            return Ok(());
+        }
+        if word == "every" && attribute == Attribute::Tick {
+            input.parse::<Token![=]>()?;
+            self.every = Some(Every::parse(input)?);
             return Ok(());
         }
         let kind = match &*word.to_string() {
@@ -108,6 +146,7 @@ impl HandlerArgs {
 fn usage(attribute: Attribute) -> String {
     let takes = match attribute {
         Attribute::Message => "`text`, `binary` or `pong`, or nothing where the payload tells",
+        Attribute::Tick => "its period: `#[on_tick(every = \"100ms\")]`",
         _ => "no arguments",
     };
     format!("`#[{}]` takes {takes}", attribute.name())

@@ -11,7 +11,7 @@ pub(crate) mod template;
 pub(crate) use self::{
     endpoint_args::{EndpointArgs, OptionArg},
     field_attrs::{FieldSources, SourceAttr, SourceSyntax},
-    handler_args::{Attribute, HandlerArgs, Kind},
+    handler_args::{Attribute, Every, HandlerArgs, Kind},
     item::{AnyItem, Item},
     method::Method,
 };

@@ -98,6 +98,29 @@ const _: () = {
                 }
             }
         }
+        fn tick() -> ::core::option::Option<::core::time::Duration> {
+            Self::__wsframe_period_of_on_tick()
+        }
+        fn on_tick(
+            &mut self,
+            session: &::wsframe::Session,
+        ) -> impl ::core::future::Future<
+            Output = ::wsframe::Outcome,
+        > + ::core::marker::Send {
+            Self::__wsframe_only_one_on_tick_per_endpoint(self, session)
+        }
+        fn event() -> ::core::option::Option<::core::any::TypeId> {
+            Self::__wsframe_type_of_on_event()
+        }
+        fn on_event(
+            &mut self,
+            session: &::wsframe::Session,
+            event: ::wsframe::Event,
+        ) -> impl ::core::future::Future<
+            Output = ::wsframe::Outcome,
+        > + ::core::marker::Send {
+            Self::__wsframe_only_one_on_event_per_endpoint(self, session, event)
+        }
         fn on_close(
             &mut self,
             session: &::wsframe::Session,

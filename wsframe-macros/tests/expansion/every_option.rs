@@ -82,6 +82,25 @@ const _: () = {
                 }
             }
         }
+        fn tick() -> ::core::option::Option<::core::time::Duration> {
+            Self::__wsframe_period_of_on_tick()
+        }
+        fn on_tick(
+            &mut self,
+            session: &::ws::Session,
+        ) -> impl ::core::future::Future<Output = ::ws::Outcome> + ::core::marker::Send {
+            Self::__wsframe_only_one_on_tick_per_endpoint(self, session)
+        }
+        fn event() -> ::core::option::Option<::core::any::TypeId> {
+            Self::__wsframe_type_of_on_event()
+        }
+        fn on_event(
+            &mut self,
+            session: &::ws::Session,
+            event: ::ws::Event,
+        ) -> impl ::core::future::Future<Output = ::ws::Outcome> + ::core::marker::Send {
+            Self::__wsframe_only_one_on_event_per_endpoint(self, session, event)
+        }
         fn on_close(
             &mut self,
             session: &::ws::Session,

@@ -21,8 +21,6 @@ pin_project_lite::pin_project! {
         life: L,
         session: Session,
         stall: Option<Box<Stall>>,
-        // The signals that a turn has begun with.
-        seen: u8,
     }
 }
 
@@ -39,7 +37,7 @@ const LEAST: usize = 16 * 1024;
 
 impl<L> Driver<L> {
     pub(super) fn new(life: L, session: Session) -> Self {
-        Self { life, session, stall: None, seen: 0 }
+        Self { life, session, stall: None }
     }
 }
 
@@ -81,13 +79,6 @@ impl<L: Future<Output = ()>> Future for Driver<L> {
                 this.session.kill(failure::write_failed(error));
                 cx.waker().wake_by_ref();
             }
-        }
-        // A signal that came during the turn found no waker to wake: the turn may have taken no
-        // notice of it.
-        let signals = this.session.signals();
-        if signals != *this.seen {
-            *this.seen = signals;
-            cx.waker().wake_by_ref();
         }
         life
     }

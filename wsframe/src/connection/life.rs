@@ -10,7 +10,7 @@ use std::{
 use super::{
     attend::{Attend, Attended},
     failure::{self, Verdict},
-    state::Connection,
+    state::{Connection, Next},
 };
 use crate::{
     endpoint::{Answer, Endpoint, Failure, OnError, Outcome, Reply},
@@ -32,7 +32,7 @@ pub(super) fn run<E: Endpoint>(
 ) -> impl Future<Output = ()> + Send {
     async move {
         let place = Leave(&session);
-        if session.signals() == 0 {
+        if !session.is_ending() {
             let attended = {
                 let mut handler = pin!(endpoint.on_open(&session));
                 let handler = handler.as_mut();
@@ -42,13 +42,26 @@ pub(super) fn run<E: Endpoint>(
             let mut goes_on =
                 Box::pin(settle(&mut endpoint, &mut connection, &session, None, attended)).await;
 
+            if let Some(period) = E::tick() {
+                connection.tick(period, &session);
+            }
+
             while goes_on {
                 // In one step, and without a borrow of the message: what is borrowed would keep
                 // its place in the future while the handler runs.
-                let Some((kind, message)) =
-                    poll_fn(|cx| connection.poll_next(cx, &session).map(with_kind)).await
-                else {
-                    break;
+                let (kind, message) = match poll_fn(|cx| {
+                    connection.poll_next(cx, &session).map(with_kind)
+                })
+                .await
+                {
+                    Ok(message) => message,
+                    Err(Next::End) => break,
+                    Err(rare) => {
+                        let rare =
+                            Box::pin(handle_rare(&mut endpoint, &mut connection, &session, rare));
+                        goes_on = rare.await;
+                        continue;
+                    }
                 };
                 let attended = {
                     let mut handler = pin!(endpoint.on_message(&session, message));
@@ -85,8 +98,34 @@ pub(super) fn run<E: Endpoint>(
     }
 }
 
-fn with_kind(message: Option<Message>) -> Option<(MessageKind, Message)> {
-    message.map(|message| (message.kind(), message))
+fn with_kind(next: Next) -> Result<(MessageKind, Message), Next> {
+    match next {
+        Next::Message(message) => Ok((message.kind(), message)),
+        other => Err(other),
+    }
+}
+
+/// Ticks and events: boxed, so that endpoints without them do not carry their futures.
+async fn handle_rare<E: Endpoint>(
+    endpoint: &mut E,
+    connection: &mut Connection,
+    session: &Session,
+    next: Next,
+) -> bool {
+    let attended = match next {
+        Next::Tick => {
+            let mut handler = pin!(endpoint.on_tick(session));
+            let handler = handler.as_mut();
+            Attend { handler, connection, session }.await
+        }
+        Next::Event(event) => {
+            let mut handler = pin!(endpoint.on_event(session, event));
+            let handler = handler.as_mut();
+            Attend { handler, connection, session }.await
+        }
+        Next::Message(_) | Next::End => return true,
+    };
+    settle(endpoint, connection, session, None, attended).await
 }
 
 /// Gives the session's place back, whatever happens; also when the task is dropped half-way, as a
@@ -98,6 +137,7 @@ impl Drop for Leave<'_> {
         if !self.0.has_ended() {
             self.0.end(failure::dropped());
         }
+        self.0.abort_tasks();
         self.0.stand_up();
     }
 }

@@ -3,9 +3,10 @@
 use std::{
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Interval, MissedTickBehavior, Sleep, interval_at, sleep};
 
 use super::{
     ending::Ending,
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{
     message::Message,
-    session::{CLOSING, KILLED, Session},
+    session::{self, CLOSING, EVENTS, KILLED, Session},
     telemetry,
     wire::{Event, Fault},
 };
@@ -29,35 +30,76 @@ pub(super) struct Connection {
     inbound: Option<Box<Inbound>>,
     /// Runs while a message is half-way.
     assembly: Option<Pin<Box<Sleep>>>,
+    /// Where the endpoint wants ticks.
+    ticks: Option<Box<Interval>>,
     /// Set once the connection has begun to end.
     ending: Option<Box<Ending>>,
 }
 
+/// What an endpoint is called for, one after the other.
+#[derive(Debug)]
+pub(super) enum Next {
+    Message(Message),
+    Event(session::Event),
+    Tick,
+    /// Nothing more comes.
+    End,
+}
+
 impl Connection {
     pub(super) fn new(transport: Transport) -> Self {
-        Self { receiver: Receiver::new(transport), inbound: None, assembly: None, ending: None }
+        Self {
+            receiver: Receiver::new(transport),
+            inbound: None,
+            assembly: None,
+            ticks: None,
+            ending: None,
+        }
     }
 
-    /// The next message to handle; `None` when there will be no more.
+    /// The endpoint is to be called after every `period` from now on. Late ticks are skipped.
+    pub(super) fn tick(&mut self, period: Duration, session: &Session) {
+        let period = period.max(Duration::from_millis(1));
+        let mut ticks = interval_at(Instant::now() + period, period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        self.ticks = Some(Box::new(ticks));
+        session.want_ticks();
+    }
+
+    /// What the endpoint is to be called for next.
     #[inline]
-    pub(super) fn poll_next(
-        &mut self,
-        cx: &mut Context<'_>,
-        session: &Session,
-    ) -> Poll<Option<Message>> {
-        if session.signals() != 0 || self.inbound.is_some() || self.ending.is_some() {
-            self.notice_signals(session);
-            if let Some(message) = self.pop_inbound(session) {
-                return Poll::Ready(Some(message));
-            }
-            if self.ending.is_some() {
-                return Poll::Ready(None);
-            }
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<Next> {
+        if (session.signals() != 0 || self.inbound.is_some() || self.ending.is_some())
+            && let Poll::Ready(next) = self.poll_beside_messages(cx, session)
+        {
+            return Poll::Ready(next);
         }
         match self.poll_message(cx, session) {
-            Poll::Ready(Some(message)) => Poll::Ready(Some(message)),
-            Poll::Ready(None) => Poll::Ready(None),
-            Poll::Pending => self.poll_assembly(cx, session).map(|()| None),
+            Poll::Ready(message) => Poll::Ready(message.map_or(Next::End, Next::Message)),
+            Poll::Pending => self.poll_assembly(cx, session).map(|()| Next::End),
+        }
+    }
+
+    /// What goes before the next message from the socket: ticks, events, messages that wait.
+    #[cold]
+    fn poll_beside_messages(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<Next> {
+        self.notice_signals(session);
+        if self.ending.is_none() {
+            if let Some(ticks) = &mut self.ticks
+                && ticks.poll_tick(cx).is_ready()
+            {
+                return Poll::Ready(Next::Tick);
+            }
+            if session.signals() & EVENTS != 0
+                && let Some(event) = session.next_event()
+            {
+                return Poll::Ready(Next::Event(event));
+            }
+        }
+        match self.pop_inbound(session) {
+            Some(message) => Poll::Ready(Next::Message(message)),
+            None if self.ending.is_some() => Poll::Ready(Next::End),
+            None => Poll::Pending,
         }
     }
 

@@ -4,7 +4,7 @@
 use std::{any::type_name, future::Future, str::FromStr};
 
 use super::{Handshake, StateKey};
-use crate::handshake::Refusal;
+use crate::{handshake::Refusal, session::Principal};
 
 /// A type that can be made from the handshake, for a field marked `#[extract]`.
 ///
@@ -187,6 +187,25 @@ pub fn cookie<T: FromText>(handshake: &Handshake, name: &str) -> Result<T, Refus
 /// 400 if it does not parse.
 pub fn cookie_option<T: FromText>(handshake: &Handshake, name: &str) -> Result<Option<T>, Refusal> {
     optional(handshake.cookie(name), "cookie", name)
+}
+
+/// A `#[principal]` field.
+///
+/// # Errors
+///
+/// 401 if nobody has said who this is.
+pub fn principal(handshake: &Handshake) -> Result<Principal, Refusal> {
+    let unknown = || Refusal::unauthorized("who are you?");
+    handshake.principal().cloned().ok_or_else(unknown)
+}
+
+/// A `#[principal]` field of type `Option`.
+///
+/// # Errors
+///
+/// Never; the other functions of this kind may fail.
+pub fn principal_option(handshake: &Handshake) -> Result<Option<Principal>, Refusal> {
+    Ok(handshake.principal().cloned())
 }
 
 /// A type that can be shared state, with a message of its own.

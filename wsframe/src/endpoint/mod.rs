@@ -7,7 +7,11 @@ mod options;
 mod reply;
 mod state;
 
-use std::future::{Future, ready};
+use std::{
+    any::TypeId,
+    future::{Future, ready},
+    time::Duration,
+};
 
 pub use self::{
     binding::FromHandshake,
@@ -25,7 +29,7 @@ pub(crate) use self::{
 use crate::{
     handshake::Refusal,
     message::{CloseReason, Error, Message},
-    session::Session,
+    session::{Event, Session},
 };
 
 /// What a handler came to: the reply to send, or why it failed.
@@ -132,6 +136,42 @@ pub trait Endpoint: Sized + Send + 'static {
     ) -> impl Future<Output = Outcome> + Send {
         let _ = (session, message);
         ready(Ok(Reply::unsupported()))
+    }
+
+    /// The time between two calls of [`on_tick`](Self::on_tick); a period of zero is one
+    /// millisecond. Default: no ticks.
+    fn tick() -> Option<Duration> {
+        None
+    }
+
+    /// A period has passed since `on_open` finished or since the last tick was due. Ticks that are
+    /// late because other handlers ran are skipped, not made up for.
+    ///
+    /// # Errors
+    ///
+    /// As with [`on_message`](Self::on_message).
+    fn on_tick(&mut self, session: &Session) -> impl Future<Output = Outcome> + Send {
+        let _ = session;
+        ready(Ok(Reply::none()))
+    }
+
+    /// The type of the values that [`on_event`](Self::on_event) takes. Default: none.
+    fn event() -> Option<TypeId> {
+        None
+    }
+
+    /// Somebody called [`Session::tell`] with a value of the [`event`](Self::event) type.
+    ///
+    /// # Errors
+    ///
+    /// As with [`on_message`](Self::on_message).
+    fn on_event(
+        &mut self,
+        session: &Session,
+        event: Event,
+    ) -> impl Future<Output = Outcome> + Send {
+        let _ = (session, event);
+        ready(Ok(Reply::none()))
     }
 
     /// The connection has ended; the last call, made exactly once if `on_open` was started.

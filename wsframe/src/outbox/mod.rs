@@ -245,9 +245,10 @@ impl Outbox {
         (queue.waiting(), queue.written())
     }
 
-    /// Wakes the driver.
+    /// Wakes the driver. If it is in its turn, another turn follows: this one may have looked
+    /// already for what it is woken for.
     pub(crate) fn wake(&self) {
-        let waker = self.lock().take_driver();
+        let waker = self.lock().wake_driver();
         if let Some(waker) = waker {
             waker.wake();
         }

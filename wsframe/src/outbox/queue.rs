@@ -52,6 +52,8 @@ pub(super) struct Queue {
     parts: Option<Box<Parts>>,
     waiters: Option<Box<Waiters>>,
     driver: Option<Waker>,
+    /// Somebody wanted to wake the driver while it had no waker here, in its turn.
+    missed: bool,
     writer: Writer,
     role: Role,
     closed: bool,
@@ -82,6 +84,7 @@ impl Queue {
             parts: None,
             waiters: None,
             driver: None,
+            missed: false,
             writer,
             role,
             closed: false,
@@ -142,10 +145,21 @@ impl Queue {
         if !self.driver.as_ref().is_some_and(|known| known.will_wake(waker)) {
             self.driver = Some(waker.clone());
         }
+        if self.missed {
+            self.missed = false;
+            waker.wake_by_ref();
+        }
     }
 
     pub(super) fn take_driver(&mut self) -> Option<Waker> {
         self.driver.take()
+    }
+
+    /// The driver's waker; without one, the end of its turn is told to begin another.
+    pub(super) fn wake_driver(&mut self) -> Option<Waker> {
+        let driver = self.take_driver();
+        self.missed = driver.is_none();
+        driver
     }
 
     // ---- queueing

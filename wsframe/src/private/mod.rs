@@ -1,8 +1,15 @@
 //! The door for generated code, and nothing else. Not part of the public interface.
 
-use std::future::{Future, ready};
+use std::{
+    any::TypeId,
+    future::{Future, ready},
+    time::Duration,
+};
 
-use crate::{CloseReason, Failure, Handshake, Message, OnError, Outcome, Refusal, Reply, Session};
+use crate::{
+    CloseReason, Error, Event, Failure, Handshake, Message, OnError, Outcome, Refusal, Reply,
+    Session,
+};
 pub use crate::{
     DecodeError, Endpoint, FromHandshake, FromMessage, IntoReply, Options, StateKey,
     endpoint::binding as bind,
@@ -63,6 +70,33 @@ pub trait NoHandler: Sized {
     }
 
     #[doc(hidden)]
+    fn __wsframe_period_of_on_tick() -> Option<Duration> {
+        None
+    }
+
+    #[doc(hidden)]
+    fn __wsframe_only_one_on_tick_per_endpoint(
+        &mut self,
+        _: &Session,
+    ) -> impl Future<Output = Outcome> + Send {
+        ready(Ok(Reply::none()))
+    }
+
+    #[doc(hidden)]
+    fn __wsframe_type_of_on_event() -> Option<TypeId> {
+        None
+    }
+
+    #[doc(hidden)]
+    fn __wsframe_only_one_on_event_per_endpoint(
+        &mut self,
+        _: &Session,
+        _: Event,
+    ) -> impl Future<Output = Outcome> + Send {
+        ready(Ok(Reply::none()))
+    }
+
+    #[doc(hidden)]
     fn __wsframe_only_one_on_close_per_endpoint(
         &mut self,
         _: &Session,
@@ -104,4 +138,9 @@ impl<E: Into<Refusal>> IntoVerdict for Result<(), E> {
     fn into_verdict(self) -> Result<(), Refusal> {
         self.map_err(Into::into)
     }
+}
+
+/// What an `#[on_event]` handler takes. `Session::tell` lets no other type pass.
+pub fn take_event<T: 'static>(event: Event) -> Result<T, Error> {
+    event.downcast().map_err(|_| "an event of another type".into())
 }

@@ -56,6 +56,7 @@ pub struct Descriptor {
     pub(crate) type_name: fn() -> &'static str,
     pub(crate) options: fn() -> Options,
     pub(crate) states: fn() -> Vec<StateKey>,
+    pub(crate) event: fn() -> Option<TypeId>,
     pub(crate) admit: fn(Handshake) -> Admission,
 }
 
@@ -85,6 +86,7 @@ impl Descriptor {
             type_name: type_name::<E>,
             options: E::options,
             states: E::states,
+            event: E::event,
             admit: admit::<E>,
         }
     }

@@ -48,7 +48,8 @@ impl Deployed {
     pub(crate) fn home(&self, directory: &Directory) -> Arc<Home> {
         let home = self.home.get_or_init(|| {
             let rooms = directory.rooms((self.descriptor.type_id)());
-            Arc::new(Home { settings: self.settings.clone(), rooms })
+            let event = (self.descriptor.event)();
+            Arc::new(Home { settings: self.settings.clone(), rooms, event })
         });
         home.clone()
     }

@@ -8,7 +8,7 @@ use std::{
     task::Waker,
 };
 
-use super::{ALIVE, Agenda, CLOSING, Directory, ENDED, Home, KILLED, PAUSED, Session};
+use super::{ALIVE, Agenda, CLOSING, Directory, ENDED, Home, KILLED, PAUSED, Session, TICKS};
 use crate::{
     limits::Settings,
     message::{Close, CloseReason},
@@ -32,10 +32,24 @@ impl Session {
         &self.0.directory
     }
 
-    /// [`CLOSING`] and [`KILLED`], or nothing most of the time.
+    /// What there is to look at beside messages; nothing most of the time.
     #[inline]
     pub(crate) fn signals(&self) -> u8 {
-        self.0.signals.load(Ordering::Relaxed) & (CLOSING | KILLED)
+        self.0.signals.load(Ordering::Relaxed) & !ENDED
+    }
+
+    /// Whether the end is near: closed by us or killed.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.signals() & (CLOSING | KILLED) != 0
+    }
+
+    /// Has every turn look for ticks.
+    pub(crate) fn want_ticks(&self) {
+        self.0.signals.fetch_or(TICKS, Ordering::Relaxed);
+    }
+
+    pub(super) fn clear(&self, signal: u8) {
+        self.0.signals.fetch_and(!signal, Ordering::Release);
     }
 
     pub(super) fn signal(&self, signal: u8) {

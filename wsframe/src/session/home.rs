@@ -1,6 +1,6 @@
 //! What all sessions of one endpoint share.
 
-use std::sync::Arc;
+use std::{any::TypeId, sync::Arc};
 
 use super::Session;
 use crate::{limits::Settings, room::Space};
@@ -10,4 +10,6 @@ use crate::{limits::Settings, room::Space};
 pub(crate) struct Home {
     pub(crate) settings: Settings,
     pub(crate) rooms: Arc<Space<Session>>,
+    /// The type of the values that `on_event` takes.
+    pub(crate) event: Option<TypeId>,
 }

@@ -10,6 +10,7 @@ mod id;
 mod room;
 mod send;
 mod user;
+mod work;
 
 use std::{
     fmt,
@@ -37,6 +38,7 @@ pub use self::{
     room::{JoinError, Room},
     send::{Flushing, Sending},
     user::{Principal, User},
+    work::{Event, TellError},
 };
 pub use crate::room::Delivered;
 use crate::{
@@ -106,6 +108,7 @@ struct Extra {
     head: Option<Arc<Head>>,
     data: http::Extensions,
     rooms: Vec<Room>,
+    work: work::Work,
     principal: Option<Principal>,
     /// When the principal's expiry is to be looked at, in the directory's milliseconds.
     expiry_at: Option<u64>,
@@ -124,6 +127,10 @@ pub(crate) const CLOSING: u8 = 1;
 pub(crate) const KILLED: u8 = 2;
 /// The connection has ended.
 const ENDED: u8 = 4;
+/// Values wait for `on_event`.
+pub(crate) const EVENTS: u8 = 8;
+/// The endpoint wants ticks.
+pub(crate) const TICKS: u8 = 16;
 
 /// Bytes came in since the last ping.
 pub(crate) const ALIVE: u8 = 1;
@@ -436,6 +443,7 @@ impl Extra {
         self.head.is_none()
             && self.data.is_empty()
             && self.rooms.is_empty()
+            && self.work.is_empty()
             && self.principal.is_none()
             && self.asked.is_none()
             && self.killed.is_none()
