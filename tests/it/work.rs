@@ -215,6 +215,66 @@ impl Me {
     }
 }
 
+#[server_endpoint("/alone")]
+struct Alone;
+
+impl Alone {
+    #[on_handshake]
+    fn admit(&mut self, handshake: &mut Handshake) -> Result<(), Refusal> {
+        let name = handshake.query("name").unwrap_or_default();
+        handshake.claim(Principal::new(name))?;
+        match handshake.query("then") {
+            Some(_) => Err(Refusal::forbidden("after all, no")),
+            None => Ok(()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_claimed_principal_has_one_session() {
+    let server = serve(Server::new().only::<Alone>()).await;
+    let status = async |path| Client::ask(server.addr, request(path, "")).await.status;
+    // A claim ends with a handshake that comes to nothing.
+    assert_eq!(status("/alone?name=ann&then=refuse").await, 403);
+    let mut ann = Client::open(server.addr, "/alone?name=ann").await;
+    assert_eq!(status("/alone?name=ann").await, 409);
+    let bob = Client::open(server.addr, "/alone?name=bob").await;
+    ann.close(1000, "").await;
+    ann.expect_close().await;
+    ann.expect_end().await;
+    while server.handle.connections() > 1 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(status("/alone?name=ann").await, 101);
+    drop(bob);
+}
+
+/// Of many that come at the same moment one gets in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_claim_is_decided_once() {
+    let server = serve(Server::new().only::<Alone>()).await;
+    let addr = server.addr;
+    let tries: Vec<_> = (0..20)
+        .map(|_| {
+            tokio::spawn(async move {
+                let mut client = Client::tcp(addr).await;
+                client.write(request("/alone?name=ann", "")).await;
+                (client.response().await.status, client)
+            })
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    let mut clients = Vec::new();
+    for task in tries {
+        let (status, client) = task.await.unwrap();
+        statuses.push(status);
+        clients.push(client);
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses[0], 101);
+    assert!(statuses[1..].iter().all(|status| *status == 409), "{statuses:?}");
+}
+
 #[tokio::test]
 async fn a_principal_is_set_before_the_fields_are_bound() {
     let server = serve(Server::new().only::<Me>()).await;

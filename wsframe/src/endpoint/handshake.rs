@@ -3,12 +3,13 @@
 
 use std::{net::SocketAddr, str::FromStr, sync::Arc};
 
-use http::{HeaderMap, Uri, request::Parts};
+use http::{HeaderMap, StatusCode, Uri, request::Parts};
 
 use super::state::States;
 use crate::{
+    handshake::Refusal,
     route::Params,
-    session::{Facts, Head, Principal},
+    session::{Claim, Directory, Facts, Head, Principal, Room, Session, User},
 };
 
 /// A handshake that is being admitted, before the 101.
@@ -27,6 +28,8 @@ pub struct Handshake {
     states: Arc<States>,
     response_headers: HeaderMap,
     principal: Option<Principal>,
+    claim: Option<Claim>,
+    directory: Arc<Directory>,
 }
 
 impl Handshake {
@@ -36,6 +39,7 @@ impl Handshake {
         peer: Option<SocketAddr>,
         subprotocol: Option<Box<str>>,
         states: Arc<States>,
+        directory: Arc<Directory>,
     ) -> Self {
         Self {
             head,
@@ -45,6 +49,8 @@ impl Handshake {
             states,
             response_headers: HeaderMap::new(),
             principal: None,
+            claim: None,
+            directory,
         }
     }
 
@@ -128,6 +134,34 @@ impl Handshake {
         self.principal.as_ref()
     }
 
+    /// Says who the session will belong to, and that it is to be the only one: while it lives, a
+    /// second handshake that claims the same id is refused. Two at the same moment are told apart.
+    ///
+    /// ```
+    /// use wsframe::{Handshake, Principal, Refusal};
+    ///
+    /// fn admit(nick: &str, handshake: &mut Handshake) -> Result<(), Refusal> {
+    ///     handshake.claim(Principal::new(nick))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A refusal with 409 if there is such a session already.
+    pub fn claim(&mut self, principal: Principal) -> Result<(), Refusal> {
+        // An earlier claim of this handshake's ends first.
+        self.claim = None;
+        let taken = || Refusal::new(StatusCode::CONFLICT, "already connected");
+        self.claim = Some(Claim::new(&self.directory, &principal).ok_or_else(taken)?);
+        self.principal = Some(principal);
+        Ok(())
+    }
+
+    /// All sessions of one principal id that are open now.
+    pub fn user(&self, id: impl AsRef<str>) -> User {
+        User(Room::new(self.directory.users().clone(), id.as_ref()))
+    }
+
     /// Says who the session will belong to. A field marked `#[principal]` takes it, and
     /// [`ServerHandle::user`](crate::ServerHandle::user) finds it.
     pub fn set_principal(&mut self, principal: Principal) {
@@ -143,9 +177,30 @@ impl Handshake {
         not(feature = "server"),
         expect(dead_code, reason = "only the listener takes it apart")
     )]
-    pub(crate) fn into_admission(self) -> (Facts, Head, Option<Principal>, HeaderMap) {
+    /// What the session is opened with, and the headers for the response.
+    pub(crate) fn into_admission(self) -> (Facts, Head, Belongs, HeaderMap) {
         let facts = Facts::new(self.peer, self.params, self.subprotocol);
         let head = Head::new(self.head.uri, self.head.headers);
-        (facts, head, self.principal, self.response_headers)
+        let belongs = Belongs { principal: self.principal, claim: self.claim };
+        (facts, head, belongs, self.response_headers)
+    }
+}
+
+/// Who a session will belong to.
+#[derive(Debug)]
+pub(crate) struct Belongs {
+    principal: Option<Principal>,
+    claim: Option<Claim>,
+}
+
+impl Belongs {
+    /// The session is open: now it does.
+    pub(crate) fn to(self, session: &Session) {
+        if let Some(principal) = self.principal {
+            session.set_principal(principal);
+        }
+        if let Some(claim) = self.claim {
+            session.keep_claim(claim);
+        }
     }
 }

@@ -22,6 +22,7 @@ pub use self::{
     state::StateKey,
 };
 pub(crate) use self::{
+    handshake::Belongs,
     options::{Sourced, resolve},
     reply::Answer,
     state::States,

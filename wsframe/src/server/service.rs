@@ -59,7 +59,8 @@ async fn open(
 
     let subprotocol = agreement.subprotocol.clone();
     let states = container.states.clone();
-    let handshake = Handshake::new(head, params, peer, subprotocol, states);
+    let handshake =
+        Handshake::new(head, params, peer, subprotocol, states, container.core.directory.clone());
     let admitted = admit(deployed, handshake).await?;
     // Once more: the admission may have taken long.
     let seat = seat.take().filter(|_| !container.core.is_draining());

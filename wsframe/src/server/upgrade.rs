@@ -9,24 +9,25 @@ use tokio::net::TcpStream;
 
 use crate::{
     connection::Transport,
+    endpoint::Belongs,
     outbox::Writer,
     registry::Admitted,
-    session::{Facts, Head, Home, Principal, Seat, Session},
+    session::{Facts, Head, Home, Seat, Session},
 };
 
 /// What waits for the socket.
 pub(super) struct Opening {
     facts: Facts,
     head: Head,
-    principal: Option<Principal>,
+    belongs: Belongs,
     start: Box<dyn FnOnce(Session, Transport) + Send>,
 }
 
 impl Opening {
     /// Takes an admission apart; the headers are those that user code wants in the response.
     pub(super) fn new(admitted: Admitted) -> (Self, HeaderMap) {
-        let (facts, head, principal, headers) = admitted.handshake.into_admission();
-        (Self { facts, head, principal, start: admitted.start }, headers)
+        let (facts, head, belongs, headers) = admitted.handshake.into_admission();
+        (Self { facts, head, belongs, start: admitted.start }, headers)
     }
 }
 
@@ -36,9 +37,7 @@ pub(super) async fn run(upgrade: OnUpgrade, opening: Opening, home: Arc<Home>, s
     let Ok(upgraded) = upgrade.await else { return };
     let (transport, writer) = reclaim(upgraded);
     let session = Session::open(seat, opening.facts, Some(opening.head), home, writer);
-    if let Some(principal) = opening.principal {
-        session.set_principal(principal);
-    }
+    opening.belongs.to(&session);
     (opening.start)(session, transport);
 }
 

@@ -6,7 +6,7 @@
 use std::{
     any::TypeId,
     cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
+    collections::{BinaryHeap, HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -30,6 +30,8 @@ pub(crate) struct Directory {
     rooms: Mutex<HashMap<TypeId, Arc<Space<Session>>>>,
     shared_rooms: Arc<Space<Session>>,
     users: Arc<Space<Session>>,
+    /// Principal ids that one session has to itself.
+    claims: Mutex<HashSet<Arc<str>>>,
 }
 
 #[derive(Default)]
@@ -82,6 +84,7 @@ impl Directory {
             rooms: Mutex::default(),
             shared_rooms: Arc::new(Space::new()),
             users: Arc::new(Space::new()),
+            claims: Mutex::default(),
         })
     }
 
@@ -93,6 +96,10 @@ impl Directory {
 
     pub(crate) fn shared_rooms(&self) -> &Arc<Space<Session>> {
         &self.shared_rooms
+    }
+
+    pub(super) fn claims(&self) -> MutexGuard<'_, HashSet<Arc<str>>> {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn users(&self) -> &Arc<Space<Session>> {

@@ -78,6 +78,7 @@ impl Session {
                 if let Some(principal) = &extra.principal {
                     self.0.directory.users().leave(principal.id(), self);
                 }
+                extra.claim = None;
                 extra.ended = Some(reason);
             }
             std::mem::take(&mut extra.waiting)

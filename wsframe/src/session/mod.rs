@@ -1,5 +1,6 @@
 //! What the application holds of an open connection.
 
+mod claim;
 mod directory;
 mod driving;
 mod end;
@@ -25,6 +26,7 @@ use std::{
 use bytes::Bytes;
 
 pub(crate) use self::{
+    claim::Claim,
     directory::{Agenda, Directory, Due, Seat},
     facts::Facts,
     home::Home,
@@ -110,6 +112,7 @@ struct Extra {
     rooms: Vec<Room>,
     work: work::Work,
     principal: Option<Principal>,
+    claim: Option<Claim>,
     /// When the principal's expiry is to be looked at, in the directory's milliseconds.
     expiry_at: Option<u64>,
     /// The close that we asked for.

@@ -7,7 +7,7 @@ use std::{
     time::SystemTime,
 };
 
-use super::{Agenda, Room, Session};
+use super::{Agenda, Claim, Room, Session};
 use crate::{
     codec::IntoMessage,
     message::{Close, CloseCode},
@@ -68,6 +68,10 @@ impl Principal {
         &self.id
     }
 
+    pub(super) fn shared_id(&self) -> Arc<str> {
+        self.id.clone()
+    }
+
     /// When it expires.
     pub fn expiry(&self) -> Option<SystemTime> {
         self.expires
@@ -122,6 +126,28 @@ impl User {
 }
 
 impl Session {
+    /// All sessions of one principal id, on the whole server.
+    ///
+    /// ```
+    /// # async fn example(session: &wsframe::Session) {
+    /// if session.user("bob").send("psst").await.queued == 0 {
+    ///     println!("bob is not here");
+    /// }
+    /// # }
+    /// ```
+    pub fn user(&self, id: impl AsRef<str>) -> User {
+        User(Room::new(self.directory().users().clone(), id.as_ref()))
+    }
+
+    /// The session is the only one of its principal, as long as it lives.
+    pub(crate) fn keep_claim(&self, claim: Claim) {
+        let mut extra = self.extra();
+        let extra = extra.get_or_insert_default();
+        if extra.ended.is_none() {
+            extra.claim = Some(claim);
+        }
+    }
+
     /// Who the session belongs to.
     pub fn principal(&self) -> Option<Principal> {
         self.extra().as_ref()?.principal.clone()
