@@ -5,13 +5,18 @@ use std::time::Duration;
 use wsframe::Initiator;
 use wsframe_tests::{Client, probed};
 
+fn patient(options: wsframe::Options) -> wsframe::Options {
+    options.ping_interval(Duration::from_millis(30)).pong_timeout(Duration::from_secs(5))
+}
+
 fn quick(options: wsframe::Options) -> wsframe::Options {
     options.ping_interval(Duration::from_millis(30)).pong_timeout(Duration::from_millis(60))
 }
 
 #[tokio::test]
 async fn a_peer_that_answers_lives() {
-    let (server, mut watch) = probed(quick).await;
+    // Each further ping says that the one before was answered in time.
+    let (server, mut watch) = probed(patient).await;
     let mut client = Client::open(server.addr, "/probe").await;
     let session = watch.opened().await;
     for _ in 0..5 {
@@ -26,7 +31,7 @@ async fn a_peer_that_answers_lives() {
 /// Any byte is a sign of life, also one that completes nothing.
 #[tokio::test]
 async fn a_peer_that_sends_anything_lives() {
-    let (server, mut watch) = probed(quick).await;
+    let (server, mut watch) = probed(patient).await;
     let mut client = Client::open(server.addr, "/probe").await;
     let session = watch.opened().await;
     let mut frame = Client::frame(0x82, &[0; 100]).into_iter();
@@ -73,7 +78,8 @@ async fn a_peer_is_not_judged_while_we_do_not_read() {
 
 #[tokio::test]
 async fn an_idle_session_is_closed() {
-    let idle = |options: wsframe::Options| quick(options).idle_timeout(Duration::from_millis(150));
+    let idle =
+        |options: wsframe::Options| patient(options).idle_timeout(Duration::from_millis(150));
     let (server, mut watch) = probed(idle).await;
     let mut client = Client::open(server.addr, "/probe").await;
     watch.opened().await;

@@ -40,29 +40,39 @@ pub(crate) async fn sweep(directory: std::sync::Arc<Directory>) {
 }
 
 /// Sends the next ping, or looks whether anything came since the last.
+///
+/// Between a ping and the next there is one look for its answer, at the pong deadline; where that
+/// lies beyond the next ping, each ping is a look, and so many may stay without an answer.
 fn heartbeat(due: &Due, now: u64) {
     let session = &due.session;
     let settings = session.settings();
-    let Some(interval) = settings.ping_interval else { return };
-    let beat = session.beat().load(Ordering::Relaxed);
+    let Some(interval) = settings.ping_interval.map(millis) else { return };
     let pong_timeout = millis(settings.pong_timeout);
-    if beat & PINGED == 0 {
-        session.beat().fetch_and(!ALIVE, Ordering::Relaxed);
-        if session.ping("").is_ok() {
-            session.beat().fetch_or(PINGED, Ordering::Relaxed);
+    let beat = session.beat().fetch_and(!ALIVE, Ordering::Relaxed);
+    let silent = beat & PINGED != 0 && beat & ALIVE == 0;
+    // While a busy handler keeps us from reading, its answer may well be waiting in the kernel. And
+    // who looks too late has no right to judge.
+    let judges = beat & PAUSED == 0 && now <= due.at + LATE;
+    if silent && judges {
+        let unanswered = session.unanswered().fetch_add(1, Ordering::Relaxed) + 1;
+        if u64::from(unanswered) * interval.min(pong_timeout) >= pong_timeout {
+            session.kill(failure::no_pong());
+            return;
+        }
+    } else {
+        session.unanswered().store(0, Ordering::Relaxed);
+    }
+    if pong_timeout <= interval && beat & PINGED != 0 && (beat & ALIVE != 0 || !judges) {
+        // The look for the answer. Without the right to judge there is another one.
+        if beat & ALIVE != 0 {
+            session.beat().fetch_and(!PINGED, Ordering::Relaxed);
+            session.remind(Agenda::Heartbeat, now + (interval - pong_timeout).max(1));
+        } else {
             session.remind(Agenda::Heartbeat, now + pong_timeout);
         }
-        return;
-    }
-    // While a busy handler keeps us from reading, its answer may well be waiting in the kernel.
-    if beat & PAUSED != 0 || (beat & ALIVE == 0 && now > due.at + LATE) {
-        session.remind(Agenda::Heartbeat, now + pong_timeout);
-    } else if beat & ALIVE != 0 {
-        session.beat().fetch_and(!PINGED, Ordering::Relaxed);
-        let rest = millis(interval).saturating_sub(pong_timeout);
-        session.remind(Agenda::Heartbeat, now + rest);
-    } else {
-        session.kill(failure::no_pong());
+    } else if session.ping("").is_ok() {
+        session.beat().fetch_or(PINGED, Ordering::Relaxed);
+        session.remind(Agenda::Heartbeat, now + interval.min(pong_timeout));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicU8, AtomicU16, Ordering},
     },
     task::Waker,
 };
@@ -112,6 +112,10 @@ impl Session {
         if (beat.load(Ordering::Relaxed) & PAUSED != 0) != paused {
             beat.fetch_xor(PAUSED, Ordering::Relaxed);
         }
+    }
+
+    pub(crate) fn unanswered(&self) -> &AtomicU16 {
+        &self.0.unanswered
     }
 
     pub(crate) fn beat(&self) -> &AtomicU8 {

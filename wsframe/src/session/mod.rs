@@ -18,7 +18,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU8, AtomicU64},
+        atomic::{AtomicU8, AtomicU16, AtomicU64},
     },
     task::Waker,
 };
@@ -92,6 +92,8 @@ struct Shared {
     signals: AtomicU8,
     /// Signs of life, for the heartbeat.
     beat: AtomicU8,
+    /// Pings in a row after which nothing came.
+    unanswered: AtomicU16,
     /// Place in the directory.
     slot: u32,
     /// When the last message went either way, in the directory's milliseconds; kept only where
@@ -160,6 +162,7 @@ impl Session {
                 id: SessionId::random(),
                 signals: AtomicU8::new(0),
                 beat: AtomicU8::new(0),
+                unanswered: AtomicU16::new(0),
                 slot,
                 touched: AtomicU64::new(0),
                 home,
