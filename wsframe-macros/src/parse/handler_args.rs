@@ -7,7 +7,7 @@ use syn::{
     parse::{ParseStream, Parser},
 };
 
-use crate::diagnostics::Errors;
+use crate::{diagnostics::Errors, names};
 
 /// The method attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,8 @@ impl Kind {
 pub(crate) struct HandlerArgs {
     pub(crate) kind: Option<(Kind, Span)>,
     pub(crate) krate: Option<Path>,
+    /// Whether something was refused, which may have been the kind.
+    pub(crate) is_malformed: bool,
 }
 
 impl HandlerArgs {
@@ -70,6 +72,7 @@ impl HandlerArgs {
         };
         if let Err(error) = parser.parse2(args) {
             errors.add(error);
+            out.is_malformed = true;
         }
         out
     }
@@ -84,7 +87,7 @@ impl HandlerArgs {
         let word = input.call(Ident::parse_any).map_err(|error| unknown(error.span()))?;
         if word == "crate" {
             input.parse::<Token![=]>()?;
-            self.krate = Some(input.call(Path::parse_mod_style)?);
+            self.krate = Some(names::parse_crate(input)?);
             return Ok(());
         }
         let kind = match &*word.to_string() {
