@@ -76,10 +76,15 @@ pub(crate) fn quoted(ty: &Type) -> String {
 pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     known
         .into_iter()
-        .map(|known| (distance(word, known), known))
+        .map(|known| (if is_start(word, known) { 1 } else { distance(word, known) }, known))
         .min()
         .filter(|(distance, known)| *distance <= known.len().max(3) / 3)
         .map_or_else(|| ";".into(), |(_, known)| format!(", did you mean `{known}`?"))
+}
+
+/// `max_frame` is nearer to `max_frame_size` than to `max_fragments`.
+fn is_start(word: &str, known: &str) -> bool {
+    word.len() > 3 && known.starts_with(word)
 }
 
 /// The number of letters to insert, remove or replace to get from `a` to `b`.
@@ -107,6 +112,7 @@ mod tests {
         assert_eq!(did_you_mean("ping_intervall", known), ", did you mean `ping_interval`?");
         assert_eq!(did_you_mean("pingInterval", known), ", did you mean `ping_interval`?");
         assert_eq!(did_you_mean("outbx", known), ", did you mean `outbox`?");
+        assert_eq!(did_you_mean("ping", known), ", did you mean `ping_interval`?");
         assert_eq!(did_you_mean("compression", known), ";");
     }
 

@@ -1,13 +1,25 @@
 //! Names that generated code and the runtime have agreed on.
 
 use proc_macro2::{Ident, Span};
-use syn::{Path, parse_quote};
+use syn::{Path, parse::ParseStream, parse_quote};
 
 use crate::{diagnostics::at, model::Event, parse::Kind};
 
 /// The runtime, unless the attribute says `crate = …`.
 pub(crate) fn default_crate() -> Path {
     parse_quote!(::wsframe)
+}
+
+/// The value of `crate = …`.
+///
+/// # Errors
+///
+/// If it is no path; serde's users write a string.
+pub(crate) fn parse_crate(input: ParseStream<'_>) -> syn::Result<Path> {
+    input.call(Path::parse_mod_style).map_err(|error| {
+        let text = "write the path of the crate, without quotes: `crate = ::wsframe`";
+        syn::Error::new(error.span(), text)
+    })
 }
 
 /// The hidden function of a handler, as `wsframe::private::NoHandler` names it.

@@ -21,10 +21,14 @@ pub(crate) fn endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
             return fallback::endpoint(&item, &krate, errors);
         }
     };
+    if let Some(second) = &item.second {
+        errors.over(second, "an endpoint has one path; write a second struct for another");
+    }
     let sources = SourceAttr::take_all(&mut item.fields, &mut errors);
     let endpoint = model::Endpoint::new(args, &item, sources, &mut errors);
     if let Some(endpoint) = &endpoint {
         check::fields(endpoint, &mut errors);
+        check::options(endpoint.settings(), &mut errors);
     }
     match endpoint {
         Some(endpoint) if errors.is_empty() => expand::endpoint(&item, &endpoint),

@@ -20,7 +20,16 @@ struct Below {
     level: u8,
 }
 
+/// `derive(Default)` takes `#[default(…)]` for its own where it stands above the attribute.
+#[server_endpoint("/default")]
+#[derive(Default, Debug)]
+struct Defaulted {
+    #[default(7)]
+    level: u8,
+}
+
 fn main() {
+    println!("{:?}", Defaulted::default().level);
     let above = Above { room: "a".into(), nick: None }.clone();
     println!("{above:?} {:?}", above.nick.as_ref().or(Some(&above.room)));
     println!("{:?}", Below { room: "b".into(), level: 1 }.clone());

@@ -27,7 +27,8 @@ pub(crate) fn arguments(
             let text = match role {
                 Role::Payload(_) => format!(
                     "a message has one payload, and {} is a second; for several shapes of messages \
-                     take `Json<T>` of an enum",
+                     take `Json<T>` of an enum, and make a field of what does not come from the \
+                     message, such as `#[state]`",
                     quoted(ty)
                 ),
                 _ => format!("`{}` is taken twice", role.name()),

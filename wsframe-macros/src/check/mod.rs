@@ -2,6 +2,9 @@
 
 mod arguments;
 mod fields;
+mod options;
 mod signature;
 
-pub(crate) use self::{arguments::arguments, fields::fields, signature::signature};
+pub(crate) use self::{
+    arguments::arguments, fields::fields, options::options, signature::signature,
+};

@@ -11,12 +11,21 @@ use crate::{
     parse::Attribute,
 };
 
+const GENERIC: &str = "a handler is called with one type, so it cannot be generic";
+
 /// Reports receivers, generics, modifiers and outputs that no handler can have.
 pub(crate) fn signature(attribute: Attribute, signature: &Signature, errors: &mut Errors) {
     receiver(attribute, signature, errors);
     for param in &signature.generics.params {
         if !matches!(param, GenericParam::Lifetime(_)) {
-            errors.over(param, "a handler is called with one type, so it cannot be generic");
+            errors.over(param, GENERIC);
+        }
+    }
+    for input in &signature.inputs {
+        if let FnArg::Typed(typed) = input
+            && is_impl(&typed.ty)
+        {
+            errors.over(&typed.ty, GENERIC);
         }
     }
     if let Safety::Unsafe(token) = signature.safety {
@@ -26,6 +35,15 @@ pub(crate) fn signature(attribute: Attribute, signature: &Signature, errors: &mu
         errors.over(abi, "a handler is a plain `fn` or `async fn`");
     }
     output(attribute, signature, errors);
+}
+
+/// `impl Trait`, behind `&` or not.
+fn is_impl(ty: &Type) -> bool {
+    match ty {
+        Type::ImplTrait(_) => true,
+        Type::Reference(reference) => is_impl(&reference.elem),
+        _ => false,
+    }
 }
 
 fn receiver(attribute: Attribute, signature: &Signature, errors: &mut Errors) {

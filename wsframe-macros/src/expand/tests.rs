@@ -3,7 +3,7 @@
 use std::{env, fs, path::PathBuf};
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use crate::{parse::Attribute, stages};
 
@@ -29,19 +29,102 @@ fn methods(
     quote!(impl #owner { #(#methods)* })
 }
 
+/// The annotated structs of an example and their `impl` blocks, expanded as rustc would: from the
+/// example itself, so that the two cannot drift apart.
+fn example(name: &str) -> TokenStream {
+    let path: PathBuf =
+        [env!("CARGO_MANIFEST_DIR"), "..", "examples", name, "main.rs"].iter().collect();
+    let source = fs::read_to_string(&path).unwrap();
+    let items = syn::parse_file(&source).unwrap().items;
+    items.into_iter().filter_map(expanded_item).collect()
+}
+
+fn expanded_item(item: syn::Item) -> Option<TokenStream> {
+    match item {
+        syn::Item::Struct(mut item) => {
+            let (name, args) = take_attribute(&mut item.attrs)?;
+            assert_eq!(name, "server_endpoint");
+            Some(stages::endpoint(args, item.into_token_stream()))
+        }
+        syn::Item::Impl(mut item) => {
+            let methods = std::mem::take(&mut item.items).into_iter().map(|method| match method {
+                syn::ImplItem::Fn(method) => expanded_method(method),
+                other => other.into_token_stream(),
+            });
+            let owner = item.self_ty;
+            Some(quote!(impl #owner { #(#methods)* }))
+        }
+        _ => None,
+    }
+}
+
+/// The first attribute is applied first, and finds the second on the method.
+fn expanded_method(mut method: syn::ImplItemFn) -> TokenStream {
+    let Some((name, args)) = take_attribute(&mut method.attrs) else {
+        return method.into_token_stream();
+    };
+    let attribute = match &*name {
+        "on_handshake" => Attribute::Handshake,
+        "on_open" => Attribute::Open,
+        "on_message" => Attribute::Message,
+        "on_close" => Attribute::Close,
+        "on_error" => Attribute::Error,
+        other => panic!("the attribute `{other}` is new here"),
+    };
+    let tokens = stages::handler(attribute, args, &method.into_token_stream());
+    let wrapped: syn::ItemImpl = syn::parse2(quote!(impl Owner { #tokens })).unwrap();
+    let mut items = wrapped.items.into_iter();
+    let Some(syn::ImplItem::Fn(method)) = items.next() else { panic!("the method comes first") };
+    let method = expanded_method(method);
+    quote!(#method #(#items)*)
+}
+
+/// Our first attribute: its name, its arguments.
+fn take_attribute(attrs: &mut Vec<syn::Attribute>) -> Option<(String, TokenStream)> {
+    let name = |attr: &syn::Attribute| attr.path().get_ident().map(ToString::to_string);
+    let ours = |attr: &syn::Attribute| {
+        name(attr).is_some_and(|n| n == "server_endpoint" || n.starts_with("on_"))
+    };
+    let attr = attrs.remove(attrs.iter().position(ours)?);
+    let args = match &attr.meta {
+        syn::Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    };
+    Some((name(&attr)?, args))
+}
+
 #[test]
-fn echo() {
-    let endpoint = stages::endpoint(
-        quote!("/echo"),
-        quote!(
-            struct Echo;
-        ),
-    );
-    let handlers = methods(
-        &quote!(Echo),
-        [(Attribute::Message, quote!(), quote! { fn echo(&self, text: Text) -> Text { text } })],
-    );
-    compare("echo", quote!(#endpoint #handlers));
+fn example_echo() {
+    compare("echo", example("echo"));
+}
+
+#[test]
+fn example_relay() {
+    compare("relay", example("relay"));
+}
+
+/// What the page of the documentation shows is what is generated.
+#[test]
+fn the_page_about_the_expansion_shows_it() {
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let expansion = flat(&prettyplease::unparse(&syn::parse2(example("relay")).unwrap()));
+    let path: PathBuf =
+        [env!("CARGO_MANIFEST_DIR"), "..", "wsframe", "docs", "expansion.md"].iter().collect();
+    let page = fs::read_to_string(path).unwrap();
+    let blocks: Vec<_> = page.split("```").skip(1).step_by(2).collect();
+    let shown = blocks.iter().filter_map(|block| block.strip_prefix("rust,ignore"));
+    let mut count = 0;
+    for block in shown {
+        count += 1;
+        // Marks what the page leaves out.
+        for part in flat(block).split("// …") {
+            assert!(
+                expansion.contains(part.trim()),
+                "the page differs from the expansion:\n{block}"
+            );
+        }
+    }
+    assert!(count >= 5, "{count} blocks found");
 }
 
 #[test]

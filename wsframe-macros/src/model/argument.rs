@@ -132,6 +132,19 @@ impl Payload {
         }
     }
 
+    /// Whether it is a type of the standard library that nobody can implement `FromMessage` for.
+    pub(crate) fn is_foreign(&self) -> bool {
+        const FOREIGN: [&str; 26] = [
+            "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16",
+            "u32", "u64", "u128", "usize", "Vec", "VecDeque", "Option", "Result", "HashMap",
+            "HashSet", "BTreeMap", "BTreeSet", "Arc", "Rc",
+        ];
+        match self {
+            Self::Str | Self::Slice => false,
+            Self::Type(ty) => last_segment(ty).is_some_and(|name| FOREIGN.contains(&&*name)),
+        }
+    }
+
     /// Whether it can belong to no other kind. A type of several segments may be the user's own, and
     /// JSON can travel in binary messages too.
     pub(crate) fn is_fixed(&self) -> bool {

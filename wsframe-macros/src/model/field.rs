@@ -78,6 +78,7 @@ impl Field {
                         quoted(inner)
                     )
                 })?;
+                refuse_borrowed(&field.ty, errors)?;
                 Source::Param { name: param.to_owned() }
             }
             (None, Some(attr)) => Source::new(attr, name.as_deref(), &field.ty, errors)?,
@@ -136,16 +137,29 @@ impl Source {
                     format!("a cookie is there once or not at all; write {inner} or {optional}")
                 })?;
             }
-            Some(Self::Text { place, name, shape: Shape::of(ty) })
+            let shape = Shape::of(ty);
+            let (Shape::Once(inner) | Shape::Optional(inner) | Shape::Many(inner)) = &shape;
+            refuse_borrowed(inner, errors)?;
+            Some(Self::Text { place, name, shape })
         };
         match attr.syntax {
             SourceSyntax::Query(name) => text(TextPlace::Query, name),
             SourceSyntax::Header(name) => text(TextPlace::Header, Some(name)),
             SourceSyntax::Cookie(name) => text(TextPlace::Cookie, name),
             SourceSyntax::State => Some(Self::State),
-            SourceSyntax::Extract => Some(Self::Extract),
             SourceSyntax::Principal => {
                 Some(Self::Principal { optional: matches!(Shape::of(ty), Shape::Optional(_)) })
+            }
+            SourceSyntax::Extract => {
+                // Neither the user nor we can implement the trait for these.
+                refuse_wrapper(ty, &["Option", "Vec"], errors, |inner| {
+                    format!(
+                        "an extractor decides itself whether something may be missing; write {} or \
+                         another type that implements `FromHandshake`",
+                        quoted(inner)
+                    )
+                })?;
+                Some(Self::Extract)
             }
             SourceSyntax::Default(value) => Some(Self::Value(value)),
         }
@@ -214,6 +228,25 @@ fn wrapped(ty: &Type) -> Option<(&'static str, Type)> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// A reference never implements `FromStr`.
+fn refuse_borrowed(ty: &Type, errors: &mut Errors) -> Option<()> {
+    match ty {
+        Type::Reference(reference) => {
+            let owned = match &*reference.elem {
+                Type::Path(path) if path.path.is_ident("str") => syn::parse_quote!(String),
+                other => other.clone(),
+            };
+            let text = format!(
+                "the object outlives the request, so it owns what it takes from there; write {}",
+                quoted(&owned)
+            );
+            errors.over(ty, text);
+            None
+        }
+        _ => Some(()),
     }
 }
 

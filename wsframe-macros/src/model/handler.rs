@@ -123,9 +123,23 @@ fn kind(args: &HandlerArgs, arguments: &[Argument], errors: &mut Errors) -> Opti
             );
             None
         }
+        // The message about the attribute says how a kind is written.
+        (None, None) if args.is_malformed => None,
         (Some((said, _)), _) => Some(said),
         (None, Some(known)) => Some(known),
         (None, None) => {
+            if let Payload::Type(inner) = payload
+                && payload.is_foreign()
+            {
+                let json = syn::parse_quote!(Json<#inner>);
+                let text = format!(
+                    "no message decodes to {} as it is; take {}, or `String`",
+                    quoted(inner),
+                    quoted(&json)
+                );
+                errors.over(ty, text);
+                return None;
+            }
             // `impl Trait` and the like can be no payload at all, whatever the kind.
             let text = match payload {
                 Payload::Type(ty) if matches!(**ty, Type::Path(_)) => format!(

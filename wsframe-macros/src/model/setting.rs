@@ -179,6 +179,7 @@ impl Form {
         if self == Self::Origins {
             let host = text.split_once("://").map(|(_, host)| host);
             return match host {
+                None if text == "*" => Some("every origin is written `origins = any`".into()),
                 None => Some(format!("an origin has a scheme: `https://{text}`")),
                 Some(host) if host.contains(['/', '?', '#']) => {
                     Some("an origin ends behind the host or the port; remove what follows".into())

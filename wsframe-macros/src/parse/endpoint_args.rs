@@ -7,7 +7,7 @@ use syn::{
     parse::{ParseStream, Parser},
 };
 
-use crate::diagnostics::Errors;
+use crate::{diagnostics::Errors, names};
 
 /// The arguments of `#[server_endpoint]`. What is malformed is reported and left out.
 pub(crate) struct EndpointArgs {
@@ -46,6 +46,8 @@ impl EndpointArgs {
 
     fn parse_path(&mut self, input: ParseStream<'_>, errors: &mut Errors) {
         const FIRST: &str = "the path comes first: `#[server_endpoint(\"/chat/<room>\", …)]`";
+        const LITERAL: &str = "the path is read while compiling, so it is a literal: \
+                               `#[server_endpoint(\"/chat/<room>\", …)]`";
         if input.peek(LitStr) {
             self.path = input.parse().ok();
             if !input.is_empty()
@@ -62,7 +64,11 @@ impl EndpointArgs {
         if option && input.fork().call(Ident::parse_any).is_ok_and(|name| name == "path") {
             return;
         }
-        errors.at(if input.is_empty() { Span::call_site() } else { input.span() }, FIRST);
+        let (span, text) = match input.is_empty() {
+            true => (Span::call_site(), FIRST),
+            false => (input.span(), if option { FIRST } else { LITERAL }),
+        };
+        errors.at(span, text);
         if !option {
             skip_argument(input);
             let _ = input.parse::<Token![,]>();
@@ -80,7 +86,7 @@ impl EndpointArgs {
         }
         input.parse::<Token![=]>()?;
         if name == "crate" {
-            let path = input.call(Path::parse_mod_style)?;
+            let path = names::parse_crate(input)?;
             if self.krate.replace(path).is_some() {
                 errors.at(name.span(), "`crate` is given twice");
             }

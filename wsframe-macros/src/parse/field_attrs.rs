@@ -61,7 +61,8 @@ fn parse(attribute: &Attribute) -> Option<syn::Result<SourceSyntax>> {
     let name = attribute.path().get_ident()?.to_string();
     let named = |example: &str| -> syn::Result<LitStr> {
         match &attribute.meta {
-            Meta::List(list) => syn::parse2(list.tokens.clone())
+            Meta::List(_) => attribute
+                .parse_args()
                 .map_err(|error| syn::Error::new(error.span(), format!("write `{example}`"))),
             other => Err(syn::Error::new_spanned(other, format!("write `{example}`"))),
         }
@@ -82,7 +83,9 @@ fn parse(attribute: &Attribute) -> Option<syn::Result<SourceSyntax>> {
         "extract" => bare(SourceSyntax::Extract),
         "principal" => bare(SourceSyntax::Principal),
         "default" => match &attribute.meta {
-            Meta::List(list) => syn::parse2(list.tokens.clone()).map(SourceSyntax::Default),
+            Meta::List(list) if !list.tokens.is_empty() => {
+                attribute.parse_args().map(SourceSyntax::Default)
+            }
             other => Err(syn::Error::new_spanned(
                 other,
                 "write `#[default(value)]`; a field without an attribute starts at \

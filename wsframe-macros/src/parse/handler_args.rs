@@ -10,7 +10,7 @@ use syn::{
 };
 
 use super::literal;
-use crate::diagnostics::Errors;
+use crate::{diagnostics::Errors, names};
 
 /// The method attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub(crate) struct HandlerArgs {
     pub(crate) krate: Option<Path>,
     /// The period of `#[on_tick(every = …)]`.
     pub(crate) every: Option<Every>,
+    /// Whether something was refused, which may have been the kind.
+    pub(crate) is_malformed: bool,
 }
 
 /// A period: a literal with a unit, or a constant expression.
@@ -98,7 +100,10 @@ impl HandlerArgs {
             Ok(())
         };
         match parser.parse2(args) {
-            Err(error) => errors.add(error),
+            Err(error) => {
+                errors.add(error);
+                out.is_malformed = true;
+            }
             Ok(()) if attribute == Attribute::Tick && out.every.is_none() => {
                 errors.at(Span::call_site(), usage(attribute));
             }
@@ -117,7 +122,7 @@ impl HandlerArgs {
         let word = input.call(Ident::parse_any).map_err(|error| unknown(error.span()))?;
         if word == "crate" {
             input.parse::<Token![=]>()?;
-            self.krate = Some(input.call(Path::parse_mod_style)?);
+            self.krate = Some(names::parse_crate(input)?);
             return Ok(());
         }
         if word == "every" && attribute == Attribute::Tick {

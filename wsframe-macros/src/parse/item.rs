@@ -13,6 +13,8 @@ use crate::diagnostics::Errors;
 pub(crate) struct Item {
     syntax: ItemStruct,
     pub(crate) fields: Fields,
+    /// Another `#[server_endpoint]`, taken off.
+    pub(crate) second: Option<syn::Attribute>,
 }
 
 /// What is left to re-emit when there were mistakes.
@@ -31,7 +33,8 @@ impl Item {
         match syn::parse2::<syn::Item>(tokens.clone()) {
             Ok(syn::Item::Struct(mut syntax)) => {
                 let fields = mem::replace(&mut syntax.fields, Fields::Unit);
-                let mut item = Self { syntax, fields };
+                let second = take_second(&mut syntax.attrs);
+                let mut item = Self { syntax, fields, second };
                 let Some(error) = refuse_generics(&item.syntax.generics) else { return Ok(item) };
                 // One message is enough: what else is wrong can be said when this is mended.
                 SourceAttr::take_all(&mut item.fields, &mut Errors::default());
@@ -60,6 +63,16 @@ impl From<Item> for AnyItem {
     fn from(item: Item) -> Self {
         Self { tokens: item.tokens(), name: Some(item.syntax.ident) }
     }
+}
+
+/// Left on, it would be a second `impl Endpoint`, about which rustc says no more than that.
+fn take_second(attrs: &mut Vec<syn::Attribute>) -> Option<syn::Attribute> {
+    let is_ours = |attr: &syn::Attribute| {
+        attr.path().segments.last().is_some_and(|last| last.ident == "server_endpoint")
+    };
+    let second = attrs.iter().find(|attr| is_ours(attr)).cloned();
+    attrs.retain(|attr| !is_ours(attr));
+    second
 }
 
 /// The message at the keyword, and the name if it is that of a type without generics.

@@ -32,7 +32,10 @@ impl Method {
             let empty = input.is_empty() || input.peek(Token![;]);
             input.parse::<TokenStream>()?;
             if empty {
-                return Err(syn::Error::new(body, "a handler needs a body"));
+                return Err(syn::Error::new(
+                    body,
+                    "a handler is a method with a body, in an `impl` block of the endpoint's struct",
+                ));
             }
             Ok(Self { attrs, signature })
         };
@@ -79,7 +82,7 @@ mod tests {
             ("impl Chat {}", "belongs on a method"),
             ("const A: u8 = 1;", "belongs on a method"),
             ("async fn", "expected"),
-            ("fn opened(&self);", "needs a body"),
+            ("fn opened(&self);", "with a body"),
         ] {
             let item = item.parse().unwrap();
             let error = Method::parse(Attribute::Open, item).err().unwrap().to_string();

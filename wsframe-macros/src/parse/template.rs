@@ -43,14 +43,16 @@ pub(crate) fn parse(template: &str) -> Result<Vec<Param>, Vec<Fault>> {
         return Err(vec![fault(0..0, "the path is empty; the root is written `/`")]);
     }
     if !template.starts_with('/') {
-        let text = format!("a path begins with `/`, without scheme or host: `/{template}`");
-        let end = template.chars().next().map_or(0, char::len_utf8);
-        let text = if template.contains("://") {
-            "a path begins with `/`, without scheme or host"
-        } else {
-            &text
+        // `ws://host/chat` is wrong up to the path.
+        let (end, path) = match template.split_once("://") {
+            Some((scheme, rest)) => {
+                let host = rest.find('/').unwrap_or(rest.len());
+                (scheme.len() + 3 + host, rest[host..].trim_start_matches('/'))
+            }
+            None => (template.chars().next().map_or(0, char::len_utf8), template),
         };
-        return Err(vec![fault(0..end, text)]);
+        let text = format!("a path begins with `/`, without scheme or host: write `/{path}`");
+        return Err(vec![fault(0..end, &text)]);
     }
     let mut params: Vec<Param> = Vec::new();
     let mut faults = Vec::new();
@@ -94,7 +96,10 @@ fn segment(text: &str, last: bool) -> Result<Option<Param>, String> {
         ));
     }
     if let Some(c) = text.chars().find(|c| matches!(c, '?' | '#')) {
-        return Err(format!("a path has no `{c}`; a query parameter is a field marked `#[query]`"));
+        return Err(match c {
+            '?' => "a path has no `?`; a query parameter is a field marked `#[query]`".into(),
+            _ => "a path has no `#`; what stands behind it never reaches a server".into(),
+        });
     }
     if text.chars().any(char::is_control) {
         return Err("a path has no control characters".into());
@@ -110,7 +115,7 @@ fn segment(text: &str, last: bool) -> Result<Option<Param>, String> {
         return Err(format!("a parameter takes a whole segment: `/<name>/`, not `{text}`"));
     }
     if let Some(ours) = translate(text) {
-        return Err(format!("`{text}` is written `{ours}` here: write `{ours}`"));
+        return Err(format!("`{text}` is how others spell it; write `{ours}`"));
     }
     if has_escape(text) {
         return Err(format!("`{text}` is written decoded here, without `%`"));

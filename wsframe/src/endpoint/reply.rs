@@ -43,7 +43,7 @@ impl Reply {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be returned by a handler",
     label = "not a reply",
-    note = "return `()`, a message (`String`, `Text`, `Bytes`, `Json<T>`, …), an `Option` of one or a `Result` of these"
+    note = "return `()`, a message (`String`, `Text`, `Bytes`, `Json<T>`, …), an `Option` of one or a `Result` of these; the error of a `Result` implements `std::error::Error` and is `Send + Sync`, or is text"
 )]
 pub trait IntoReply {
     /// Turns the value into a reply or an error.

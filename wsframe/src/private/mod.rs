@@ -134,6 +134,7 @@ impl IntoVerdict for () {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Into<Refusal>> IntoVerdict for Result<(), E> {
     fn into_verdict(self) -> Result<(), Refusal> {
         self.map_err(Into::into)

@@ -1,0 +1,164 @@
+struct Relay {
+    name: String,
+}
+const _: () = {
+    use ::wsframe::private::NoHandler as _;
+    impl ::wsframe::Endpoint for Relay {
+        const PATH: &'static str = "/room/<name>";
+        async fn bind(
+            handshake: &mut ::wsframe::Handshake,
+        ) -> ::core::result::Result<Self, ::wsframe::Refusal> {
+            ::core::result::Result::Ok(Self {
+                name: ::wsframe::private::bind::path::<String>(handshake, "name")?,
+            })
+        }
+        fn on_handshake(
+            &mut self,
+            handshake: &mut ::wsframe::Handshake,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<(), ::wsframe::Refusal>,
+        > + ::core::marker::Send {
+            Self::__wsframe_only_one_on_handshake_per_endpoint(self, handshake)
+        }
+        fn on_open(
+            &mut self,
+            session: &::wsframe::Session,
+        ) -> impl ::core::future::Future<
+            Output = ::wsframe::Outcome,
+        > + ::core::marker::Send {
+            Self::__wsframe_only_one_on_open_per_endpoint(self, session)
+        }
+        fn on_message(
+            &mut self,
+            session: &::wsframe::Session,
+            message: ::wsframe::Message,
+        ) -> impl ::core::future::Future<
+            Output = ::wsframe::Outcome,
+        > + ::core::marker::Send {
+            match message.kind() {
+                ::wsframe::MessageKind::Text => {
+                    ::wsframe::private::Either::Left(
+                        Self::__wsframe_only_one_text_handler_per_endpoint(
+                            self,
+                            session,
+                            message,
+                        ),
+                    )
+                }
+                ::wsframe::MessageKind::Binary => {
+                    ::wsframe::private::Either::Right(
+                        ::wsframe::private::Either::Left(
+                            Self::__wsframe_only_one_binary_handler_per_endpoint(
+                                self,
+                                session,
+                                message,
+                            ),
+                        ),
+                    )
+                }
+                ::wsframe::MessageKind::Pong => {
+                    ::wsframe::private::Either::Right(
+                        ::wsframe::private::Either::Right(
+                            Self::__wsframe_only_one_pong_handler_per_endpoint(
+                                self,
+                                session,
+                                message,
+                            ),
+                        ),
+                    )
+                }
+            }
+        }
+        fn tick() -> ::core::option::Option<::core::time::Duration> {
+            Self::__wsframe_period_of_on_tick()
+        }
+        fn on_tick(
+            &mut self,
+            session: &::wsframe::Session,
+        ) -> impl ::core::future::Future<
+            Output = ::wsframe::Outcome,
+        > + ::core::marker::Send {
+            Self::__wsframe_only_one_on_tick_per_endpoint(self, session)
+        }
+        fn event() -> ::core::option::Option<::core::any::TypeId> {
+            Self::__wsframe_type_of_on_event()
+        }
+        fn on_event(
+            &mut self,
+            session: &::wsframe::Session,
+            event: ::wsframe::Event,
+        ) -> impl ::core::future::Future<
+            Output = ::wsframe::Outcome,
+        > + ::core::marker::Send {
+            Self::__wsframe_only_one_on_event_per_endpoint(self, session, event)
+        }
+        fn on_close(
+            &mut self,
+            session: &::wsframe::Session,
+            reason: ::wsframe::CloseReason,
+        ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send {
+            Self::__wsframe_only_one_on_close_per_endpoint(self, session, reason)
+        }
+        fn on_error(
+            &mut self,
+            session: &::wsframe::Session,
+            failure: &::wsframe::Failure,
+        ) -> impl ::core::future::Future<
+            Output = ::wsframe::OnError,
+        > + ::core::marker::Send {
+            Self::__wsframe_only_one_on_error_per_endpoint(self, session, failure)
+        }
+    }
+    ::wsframe::private::inventory::submit! {
+        ::wsframe::private::Descriptor::of:: < Relay > (::wsframe::private::Place {
+        package : ::core::env!("CARGO_PKG_NAME"), file : ::core::file!(), line :
+        ::core::line!(), })
+    }
+};
+impl Relay {
+    async fn enter(&mut self, session: &Session) -> wsframe::Result {
+        session.join(&self.name).await?;
+        Ok(())
+    }
+    #[doc(hidden)]
+    pub(crate) fn __wsframe_only_one_on_open_per_endpoint(
+        &mut self,
+        session: &::wsframe::Session,
+    ) -> impl ::core::future::Future<Output = ::wsframe::Outcome> + ::core::marker::Send
+    where
+        Self: ::wsframe::Endpoint,
+    {
+        async move { ::wsframe::IntoReply::into_reply(Self::enter(self, session).await) }
+    }
+    async fn relay(&mut self, message: Message, session: &Session) {
+        session.room(&self.name).send(message).await;
+    }
+    #[doc(hidden)]
+    pub(crate) fn __wsframe_only_one_binary_handler_per_endpoint(
+        &mut self,
+        session: &::wsframe::Session,
+        message: ::wsframe::Message,
+    ) -> impl ::core::future::Future<Output = ::wsframe::Outcome> + ::core::marker::Send
+    where
+        Self: ::wsframe::Endpoint,
+    {
+        async move {
+            let payload = <Message as ::wsframe::FromMessage>::from_message(message)?;
+            ::wsframe::IntoReply::into_reply(Self::relay(self, payload, session).await)
+        }
+    }
+    #[doc(hidden)]
+    pub(crate) fn __wsframe_only_one_text_handler_per_endpoint(
+        &mut self,
+        session: &::wsframe::Session,
+        message: ::wsframe::Message,
+    ) -> impl ::core::future::Future<Output = ::wsframe::Outcome> + ::core::marker::Send
+    where
+        Self: ::wsframe::Endpoint,
+    {
+        async move {
+            let payload = <Message as ::wsframe::FromMessage>::from_message(message)?;
+            ::wsframe::IntoReply::into_reply(Self::relay(self, payload, session).await)
+        }
+    }
+}
