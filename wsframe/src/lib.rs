@@ -32,6 +32,9 @@
 //! `use that_library as _;` in the program. A server without any endpoint does not start and says
 //! so.
 //!
+//! The [`guide`] has a chapter for each question that goes beyond single items, and
+//! [`architecture`] is the map for those who read the source.
+//!
 //! # Endpoints
 //!
 //! [`#[server_endpoint]`](macro@server_endpoint) goes on a struct, and plain attributes on methods
@@ -146,6 +149,7 @@ mod attributes;
 mod codec;
 mod connection;
 mod endpoint;
+pub mod guide;
 mod handshake;
 mod limits;
 mod message;

@@ -189,6 +189,7 @@ impl Session {
     }
 
     /// The address of the peer, if the transport has one.
+    #[doc(alias = "getRemoteAddress")]
     pub fn peer(&self) -> Option<SocketAddr> {
         self.0.facts.peer
     }
@@ -202,6 +203,8 @@ impl Session {
     /// The head of the handshake's request, until `on_open` has finished; then it is let go, so
     /// that an idle session stays small. Keep what you need longer in a field.
     #[doc(alias = "getRequestURI")]
+    #[doc(alias = "getQueryString")]
+    #[doc(alias = "getHandshakeHeaders")]
     pub fn head(&self) -> Option<Arc<Head>> {
         self.extra().as_ref()?.head.clone()
     }
@@ -241,6 +244,7 @@ impl Session {
     /// # }
     /// ```
     #[doc(alias = "getUserProperties")]
+    #[doc(alias = "getAttributes")]
     pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) -> Option<T> {
         self.extra().get_or_insert_default().data.insert(value)
     }
@@ -288,6 +292,7 @@ impl Session {
     #[doc(alias = "sendBinary")]
     #[doc(alias = "sendObject")]
     #[doc(alias = "emit")]
+    #[doc(alias = "sendMessage")]
     pub fn send(&self, message: impl IntoMessage) -> Sending<'_> {
         Sending::new(self, message.into_message())
     }
@@ -309,6 +314,8 @@ impl Session {
     /// }
     /// # }
     /// ```
+    #[doc(alias = "volatile")]
+    #[doc(alias = "SendHandler")]
     pub fn try_send(&self, message: impl IntoMessage) -> Result<(), TrySendError> {
         let message = message.into_message().map_err(TrySendError::Encode)?;
         self.touch_if_idle_matters();
@@ -337,6 +344,7 @@ impl Session {
     /// # }
     /// ```
     #[doc(alias = "flushBatch")]
+    #[doc(alias = "setBatchingAllowed")]
     pub fn flush(&self) -> Flushing<'_> {
         Flushing::new(self)
     }
@@ -384,6 +392,7 @@ impl Session {
     /// ```
     ///
     /// Specification: RFC 6455 section 7.1.2.
+    #[doc(alias = "disconnect")]
     pub fn close(&self, close: Close) {
         let frame = close.clone();
         {
