@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["endpoint"],
     &["connection"],
     &["registry"],
-    &["server", "private", "prelude", "attributes"],
+    &["server", "private", "prelude", "attributes", "guide"],
 ];
 
 /// What may be named only in some places: a word, and the modules that may say it.

@@ -141,6 +141,9 @@
 /// with it: write `use that_crate as _;`.
 #[doc(alias = "ServerEndpoint")]
 #[doc(alias = "PathParam")]
+#[doc(alias = "DestinationVariable")]
+#[doc(alias = "EnableWebSocket")]
+#[doc(alias = "namespace")]
 pub use wsframe_macros::server_endpoint;
 
 /// Marks the method that decides about the handshake, before the 101 is sent.
@@ -179,6 +182,9 @@ pub use wsframe_macros::server_endpoint;
 /// ```
 #[doc(alias = "modifyHandshake")]
 #[doc(alias = "HandshakeInterceptor")]
+#[doc(alias = "beforeHandshake")]
+#[doc(alias = "Configurator")]
+#[doc(alias = "middleware")]
 pub use wsframe_macros::on_handshake;
 
 /// Marks the method that is called when the connection is open. It finishes before the first message
@@ -205,6 +211,8 @@ pub use wsframe_macros::on_handshake;
 /// ```
 #[doc(alias = "OnOpen")]
 #[doc(alias = "afterConnectionEstablished")]
+#[doc(alias = "SessionConnectEvent")]
+#[doc(alias = "connection")]
 pub use wsframe_macros::on_open;
 
 /// Marks the method that handles messages of one kind: text, binary or pong.
@@ -278,6 +286,9 @@ pub use wsframe_macros::on_open;
 #[doc(alias = "OnMessage")]
 #[doc(alias = "MessageHandler")]
 #[doc(alias = "handleTextMessage")]
+#[doc(alias = "handleBinaryMessage")]
+#[doc(alias = "handlePongMessage")]
+#[doc(alias = "MessageMapping")]
 pub use wsframe_macros::on_message;
 
 /// Marks the method that is called again and again, between messages and never beside one: a game
@@ -385,6 +396,9 @@ pub use wsframe_macros::on_event;
 /// ```
 #[doc(alias = "OnClose")]
 #[doc(alias = "afterConnectionClosed")]
+#[doc(alias = "SessionDisconnectEvent")]
+#[doc(alias = "disconnect")]
+#[doc(alias = "disconnecting")]
 pub use wsframe_macros::on_close;
 
 /// Marks the method that decides what happens after a failure: a handler's error, a payload that did
@@ -422,4 +436,5 @@ pub use wsframe_macros::on_close;
 /// ```
 #[doc(alias = "OnError")]
 #[doc(alias = "handleTransportError")]
+#[doc(alias = "MessageExceptionHandler")]
 pub use wsframe_macros::on_error;

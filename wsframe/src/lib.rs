@@ -32,6 +32,9 @@
 //! `use that_library as _;` in the program. A server without any endpoint does not start and says
 //! so.
 //!
+//! The [`guide`] has a chapter for each question that goes beyond single items, and
+//! [`architecture`] is the map for those who read the source.
+//!
 //! # Endpoints
 //!
 //! [`#[server_endpoint]`](macro@server_endpoint) goes on a struct, and plain attributes on methods
@@ -148,6 +151,7 @@ mod attributes;
 mod codec;
 mod connection;
 mod endpoint;
+pub mod guide;
 mod handshake;
 mod limits;
 mod message;
@@ -176,6 +180,7 @@ pub mod expansion {}
 mod readme {}
 
 pub use bytes::Bytes;
+pub use http;
 
 #[cfg(feature = "json")]
 pub use self::codec::Json;
@@ -191,7 +196,7 @@ pub use self::{
         Outcome, Reply, Source, StateKey,
     },
     handshake::{Origins, Refusal},
-    limits::{Overflow, Settings},
+    limits::Overflow,
     message::{
         Close, CloseCode, CloseReason, Error, Initiator, Message, MessageKind, Pong, Result, Text,
     },

@@ -41,7 +41,8 @@ pub trait FromMessage: Sized {
     fn from_message(message: Message) -> Result<Self, DecodeError>;
 }
 
-/// A message that is not what the handler's payload type asks for.
+/// A message that is not what the handler's payload type asks for; what
+/// [`FromMessage`](FromMessage::from_message) fails with.
 #[derive(Debug, thiserror::Error)]
 #[error("the message does not decode: {source}")]
 #[doc(alias = "DecodeException")]

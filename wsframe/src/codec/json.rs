@@ -7,7 +7,9 @@ use crate::message::{Error, Message};
 
 /// A value that travels as JSON text, through serde.
 ///
-/// As a payload it is decoded from a text message; as a reply or in a send it becomes one.
+/// As a payload it is decoded from a text message; as a reply or in a send it becomes one. Text that
+/// is not this JSON reaches `#[on_error]`; without one the connection is closed with 1007.
+/// `#[on_message(binary)]` decodes it from a binary message.
 ///
 /// ```
 /// use wsframe::{FromMessage, IntoMessage, Json};

@@ -7,7 +7,7 @@ use crate::{
     codec::DecodeError,
     endpoint::{Failure, FailureKind},
     message::{Close, CloseCode, CloseReason, Error, Initiator, MessageKind},
-    session::SendError,
+    session::{JoinError, SendError, TrySendError},
 };
 
 /// What a handler's error comes to.
@@ -27,7 +27,7 @@ pub(super) fn judge(error: Error) -> Verdict {
         Ok(close) => return Verdict::Close(*close),
         Err(error) => error,
     };
-    if matches!(error.downcast_ref(), Some(SendError::Closed)) {
+    if is_closed(&error) {
         return Verdict::Quiet;
     }
     match error.downcast::<DecodeError>() {
@@ -37,6 +37,13 @@ pub(super) fn judge(error: Error) -> Verdict {
         }
         Err(error) => Verdict::Failure(Failure::new(FailureKind::Handler, None, error)),
     }
+}
+
+/// Whether a handler failed only because its session is closed.
+fn is_closed(error: &Error) -> bool {
+    matches!(error.downcast_ref(), Some(SendError::Closed))
+        || matches!(error.downcast_ref(), Some(TrySendError::Closed))
+        || matches!(error.downcast_ref(), Some(JoinError::Closed))
 }
 
 /// The endpoint has no handler for this kind; a pong needs none.

@@ -62,6 +62,7 @@ impl Handshake {
 
     /// The request's headers.
     #[doc(alias = "getHeaders")]
+    #[doc(alias = "getHandshakeHeaders")]
     pub fn headers(&self) -> &HeaderMap {
         &self.head.headers
     }
@@ -84,11 +85,13 @@ impl Handshake {
 
     /// The first value of a query parameter, decoded.
     #[doc(alias = "getParameterMap")]
+    #[doc(alias = "getQueryString")]
     pub fn query(&self, name: &str) -> Option<String> {
         self.query_all(name).next()
     }
 
     /// Every value of a query parameter, decoded, in the order of the query string.
+    #[doc(alias = "getRequestParameterMap")]
     pub fn query_all(&self, name: &str) -> impl Iterator<Item = String> {
         crate::route::query_pairs(self.head.uri.query().unwrap_or_default())
             .filter(move |(key, _)| key == name)
@@ -125,11 +128,13 @@ impl Handshake {
     }
 
     /// Headers to send with the 101. Those of the handshake itself cannot be overridden.
+    #[doc(alias = "HandshakeResponse")]
     pub fn response_headers_mut(&mut self) -> &mut HeaderMap {
         &mut self.response_headers
     }
 
     /// Who the session will belong to, if somebody has said so.
+    #[doc(alias = "getUserPrincipal")]
     pub fn principal(&self) -> Option<&Principal> {
         self.principal.as_ref()
     }
@@ -164,6 +169,7 @@ impl Handshake {
 
     /// Says who the session will belong to. A field marked `#[principal]` takes it, and
     /// [`ServerHandle::user`](crate::ServerHandle::user) finds it.
+    #[doc(alias = "determineUser")]
     pub fn set_principal(&mut self, principal: Principal) {
         self.principal = Some(principal);
     }

@@ -74,6 +74,8 @@ pub type Outcome = Result<Reply, Error>;
     label = "this is not an endpoint",
     note = "write `#[server_endpoint(\"/path\")]` on the struct, or implement `wsframe::Endpoint` by hand"
 )]
+#[doc(alias = "WebSocketHandler")]
+#[doc(alias = "TextWebSocketHandler")]
 pub trait Endpoint: Sized + Send + 'static {
     /// The route template: `/chat/<room>`, `/files/<rest..>`.
     const PATH: &'static str;
@@ -95,6 +97,7 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Errors
     ///
     /// A [`Refusal`] becomes the answer to the handshake.
+    #[doc(alias = "getEndpointInstance")]
     fn bind(handshake: &mut Handshake) -> impl Future<Output = Result<Self, Refusal>> + Send;
 
     /// Looks at the handshake once more, with the object bound; may refuse it or add response

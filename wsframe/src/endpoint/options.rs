@@ -22,6 +22,8 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, Default)]
 #[must_use]
+#[doc(alias = "ServerEndpointConfig")]
+#[doc(alias = "EndpointConfig")]
 pub struct Options {
     max_message_size: Option<usize>,
     max_frame_size: Option<usize>,
@@ -64,6 +66,9 @@ impl Options {
         /// Largest message in bytes, after reassembly; beyond it the connection closes with 1009.
         /// Default 64 KiB.
         #[doc(alias = "maxMessageSize")]
+        #[doc(alias = "setMaxTextMessageBufferSize")]
+        #[doc(alias = "setMaxBinaryMessageBufferSize")]
+        #[doc(alias = "maxHttpBufferSize")]
         max_message_size: usize;
         /// Largest frame in bytes; beyond it 1009. Default: only the message's limit counts.
         max_frame_size: usize;
@@ -73,18 +78,24 @@ impl Options {
         /// `None` for no limit. Default 30 s.
         assembly_timeout: impl Into<Option<Duration>>;
         /// Bytes that may wait to be sent on one session. Default 1 MiB.
+        #[doc(alias = "setSendBufferSizeLimit")]
+        #[doc(alias = "ConcurrentWebSocketSessionDecorator")]
         outbox: usize;
         /// Messages that may wait to be sent on one session. Default 1,024.
         outbox_messages: usize;
         /// What a fan-out does with a full outbox. Default [`Overflow::Close`].
+        #[doc(alias = "OverflowStrategy")]
         overflow: Overflow;
         /// Bytes of received messages that may wait while a handler runs. Default 256 KiB.
         inbound: usize;
         /// Received messages that may wait while a handler runs. Default 64.
         inbound_messages: usize;
         /// Time between two pings; `None` for no pings. Default 25 s.
+        #[doc(alias = "pingInterval")]
+        #[doc(alias = "setHeartbeatValue")]
         ping_interval: impl Into<Option<Duration>>;
         /// How long to wait for any byte after a ping; then the session ends with 1006. Default 10 s.
+        #[doc(alias = "pingTimeout")]
         pong_timeout: Duration;
         /// How long a session may go without a message either way, then it closes with 1001;
         /// `None` for ever, the default.
@@ -93,10 +104,13 @@ impl Options {
         /// How long bytes may wait for a peer that does not read; then the session ends with 1013
         /// reported. Default 30 s.
         write_timeout: Duration;
-        /// How long `send().await` waits for room; then the session closes with 1013. Default 30 s.
+        /// How long `send().await` waits for room; then the session ends with 1013 reported. Default 30 s.
         #[doc(alias = "setAsyncSendTimeout")]
+        #[doc(alias = "BLOCKING_SEND_TIMEOUT")]
+        #[doc(alias = "setSendTimeLimit")]
         send_timeout: Duration;
         /// How long the closing handshake may take. Default 5 s.
+        #[doc(alias = "SESSION_CLOSE_TIMEOUT")]
         close_timeout: Duration;
         /// How long a running handler may go on after its connection ended. Default 10 s.
         finish_within: Duration;

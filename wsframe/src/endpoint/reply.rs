@@ -7,6 +7,21 @@ use crate::{
 };
 
 /// What is to be sent when a handler has returned.
+///
+/// Endpoints by hand make it; with the attributes a handler returns any [`IntoReply`].
+///
+/// ```
+/// use wsframe::{Message, Outcome, Reply};
+///
+/// fn answer(message: Message) -> Outcome {
+///     Ok(match message {
+///         Message::Text(text) if text.is_empty() => Reply::none(),
+///         Message::Text(text) => Reply::message(text),
+///         _ => Reply::unsupported(),
+///     })
+/// }
+/// assert!(answer("hello".into()).is_ok());
+/// ```
 #[derive(Debug)]
 pub struct Reply(pub(crate) Answer);
 
@@ -24,7 +39,8 @@ impl Reply {
         Self(Answer::Nothing)
     }
 
-    /// This message is sent; the next message is handled when it found room in the outbox.
+    /// This message is sent; the next message is handled when it found room in the outbox. Without
+    /// room for 30 s (`send_timeout`) the session ends with 1013.
     pub fn message(message: impl Into<Message>) -> Self {
         Self(Answer::Message(message.into()))
     }
@@ -40,6 +56,21 @@ impl Reply {
 ///
 /// `()` sends nothing, anything [`IntoMessage`] is sent, `Option` sends or not, and `Result` sends
 /// or fails.
+///
+/// ```
+/// use wsframe::{Close, IntoReply};
+///
+/// // Sends, sends nothing, or closes with 4000.
+/// fn divide(a: i64, b: i64) -> Result<Option<String>, Close> {
+///     match (a, b) {
+///         (_, 0) => Err(Close::new(4000, "division by zero")),
+///         (0, _) => Ok(None),
+///         _ => Ok(Some((a / b).to_string())),
+///     }
+/// }
+/// assert!(divide(6, 2).into_reply().is_ok());
+/// assert!(divide(6, 0).into_reply().is_err());
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be returned by a handler",
     label = "not a reply",

@@ -41,6 +41,7 @@ use super::authority::{Authority, default_port};
 #[non_exhaustive]
 #[doc(alias = "checkOrigin")]
 #[doc(alias = "setAllowedOrigins")]
+#[doc(alias = "cors")]
 pub enum Origins {
     /// The host that the request names, or no `Origin` header at all. The default.
     #[default]

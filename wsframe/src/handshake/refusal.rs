@@ -47,6 +47,10 @@ impl Refusal {
     /// A refusal with this status and text.
     ///
     /// A status below 300 would say yes where the answer is no; 500 is sent in its place.
+    ///
+    /// # Panics
+    ///
+    /// With a status below 300, if debug assertions are on.
     pub fn new(status: StatusCode, body: impl Into<Cow<'static, str>>) -> Self {
         let refuses = status.as_u16() >= 300;
         debug_assert!(refuses, "{status} is no refusal");

@@ -9,7 +9,8 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Overflow {
-    /// Close the slow session with 1013, so that it reconnects and catches up. The default.
+    /// End the slow session, with 1013 reported, so that its client reconnects and catches up. It gets
+    /// no close frame, which it would not read behind the full queue. The default.
     #[default]
     Close,
     /// Drop the oldest message that is still waiting, then queue the new one.
@@ -20,44 +21,43 @@ pub enum Overflow {
 
 /// The limits and deadlines that the connections of one endpoint run under.
 ///
-/// They come together from five places; the first that sets a value wins: the session, the
-/// server's [`configure`](crate::Server::configure), the endpoint's attribute, the server, and the
-/// defaults given here.
+/// They come together from four places; the first that sets a value wins: the server's
+/// [`configure`](crate::Server::configure), the endpoint's attribute, the server's
+/// [`options`](crate::Server::options), and the defaults given here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Largest message in bytes, after reassembly. Default 64 KiB.
-    pub max_message_size: usize,
+    pub(crate) max_message_size: usize,
     /// Largest frame in bytes. Default: as large as a message may be.
-    pub max_frame_size: usize,
+    pub(crate) max_frame_size: usize,
     /// Most fragments of one message. Default 1,024.
-    pub max_fragments: usize,
+    pub(crate) max_fragments: usize,
     /// How long one message may take from its first to its last fragment. Default 30 s.
-    pub assembly_timeout: Option<Duration>,
+    pub(crate) assembly_timeout: Option<Duration>,
     /// Bytes that may wait to be sent. Default 1 MiB.
-    pub outbox: usize,
+    pub(crate) outbox: usize,
     /// Messages that may wait to be sent. Default 1,024.
-    pub outbox_messages: usize,
+    pub(crate) outbox_messages: usize,
     /// What a fan-out does when the outbox is full. Default [`Overflow::Close`].
-    pub overflow: Overflow,
+    pub(crate) overflow: Overflow,
     /// Bytes of received messages that may wait while a handler runs. Default 256 KiB.
-    pub inbound: usize,
+    pub(crate) inbound: usize,
     /// Received messages that may wait while a handler runs. Default 64.
-    pub inbound_messages: usize,
+    pub(crate) inbound_messages: usize,
     /// Time between two pings. Default 25 s.
-    pub ping_interval: Option<Duration>,
+    pub(crate) ping_interval: Option<Duration>,
     /// How long to wait for a sign of life after a ping. Default 10 s.
-    pub pong_timeout: Duration,
+    pub(crate) pong_timeout: Duration,
     /// How long a session may go without a message either way. Default: for ever.
-    pub idle_timeout: Option<Duration>,
+    pub(crate) idle_timeout: Option<Duration>,
     /// How long a write may make no progress. Default 30 s.
-    pub write_timeout: Duration,
+    pub(crate) write_timeout: Duration,
     /// How long `send().await` waits for room in the outbox. Default 30 s.
-    pub send_timeout: Duration,
+    pub(crate) send_timeout: Duration,
     /// How long the closing handshake may take. Default 5 s.
-    pub close_timeout: Duration,
+    pub(crate) close_timeout: Duration,
     /// How long a running handler may go on after its connection ended. Default 10 s.
-    pub finish_within: Duration,
+    pub(crate) finish_within: Duration,
 }
 
 impl Default for Settings {

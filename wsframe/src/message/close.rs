@@ -101,6 +101,7 @@ impl fmt::Display for CloseCode {
 ///
 /// Specification: RFC 6455 section 7.1.2.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[doc(alias = "CloseStatus")]
 pub struct Close {
     code: CloseCode,
     reason: Cow<'static, str>,
@@ -161,7 +162,16 @@ pub enum Initiator {
 /// How a connection ended, as `#[on_close]` and [`Session::closed`](crate::Session::closed) tell it.
 ///
 /// Codes keep their value, also those that never stand on the wire: 1005 when the peer's close
-/// frame had none, 1006 when there was no close frame at all.
+/// frame had none, 1006 when there was no close frame at all. A peer that read too slowly is
+/// reported as 1013, though no close frame could reach it.
+///
+/// ```
+/// use wsframe::{CloseCode, CloseReason, Initiator};
+///
+/// fn comes_back(reason: &CloseReason) -> bool {
+///     reason.initiator() == Initiator::Network || reason.code() == CloseCode::GOING_AWAY
+/// }
+/// ```
 ///
 /// Specification: RFC 6455 sections 7.1.5 and 7.1.6.
 #[derive(Clone, Debug, PartialEq, Eq)]

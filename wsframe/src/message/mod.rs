@@ -45,6 +45,8 @@ pub type Result<T = (), E = Error> = std::result::Result<T, E>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias = "WebSocketMessage")]
+#[doc(alias = "TextMessage")]
+#[doc(alias = "BinaryMessage")]
 pub enum Message {
     /// A text message; its payload is valid UTF-8.
     Text(Text),
@@ -54,7 +56,10 @@ pub enum Message {
     Pong(Pong),
 }
 
-/// The kinds of message that a handler can be written for.
+/// The kinds of message that a handler can be written for. There is none for pings: they are
+/// answered by themselves.
+///
+/// Specification: RFC 6455 sections 5.5 and 5.6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageKind {
     /// UTF-8 text.

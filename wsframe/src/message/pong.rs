@@ -14,6 +14,7 @@ use bytes::Bytes;
 /// Specification: RFC 6455 section 5.5.3.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[doc(alias = "PongMessage")]
+#[doc(alias = "sendPong")]
 pub struct Pong(Bytes);
 
 impl Pong {

@@ -8,6 +8,7 @@ use crate::registry::Faults;
 ///
 /// `Debug` is the same readable report as `Display`, because `main` prints `Debug`.
 #[non_exhaustive]
+#[doc(alias = "DeploymentException")]
 pub enum StartupError {
     /// Something is wrong with the endpoints; the report lists every fault with its place.
     Endpoints(Report),

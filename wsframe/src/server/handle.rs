@@ -23,6 +23,8 @@ use crate::{
 /// handle.shutdown(); // whenever the server starts, it stops at once
 /// ```
 #[derive(Clone)]
+#[doc(alias = "ServerContainer")]
+#[doc(alias = "getContainer")]
 pub struct ServerHandle(pub(super) Arc<Core>);
 
 impl ServerHandle {
@@ -58,6 +60,7 @@ impl ServerHandle {
 
     /// The sessions that are open now.
     #[doc(alias = "getOpenSessions")]
+    #[doc(alias = "fetchSockets")]
     pub fn sessions(&self) -> Vec<Session> {
         self.0.directory.sessions()
     }
@@ -75,6 +78,7 @@ impl ServerHandle {
     /// # Cancel safety
     ///
     /// Given up half-way, some sessions have got the message and others have not.
+    #[doc(alias = "emit")]
     pub async fn broadcast(&self, message: impl IntoMessage) -> Delivered {
         match message.into_message() {
             Ok(message) => fan_out(&self.sessions(), &Frame::new(message), None, None).await,
@@ -93,6 +97,7 @@ impl ServerHandle {
     /// handle.room::<Ticker>("ACME").send("12.5").await;
     /// # }
     /// ```
+    #[doc(alias = "to")]
     pub fn room<E: 'static>(&self, name: impl AsRef<str>) -> Room {
         Room::new(self.0.directory.rooms(TypeId::of::<E>()), name.as_ref())
     }
@@ -111,6 +116,8 @@ impl ServerHandle {
     /// handle.user("eve").close(&Close::new(4003, "banned"));
     /// # }
     /// ```
+    #[doc(alias = "SendToUser")]
+    #[doc(alias = "SimpUserRegistry")]
     pub fn user(&self, id: impl AsRef<str>) -> User {
         User(Room::new(self.0.directory.users().clone(), id.as_ref()))
     }

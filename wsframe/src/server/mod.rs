@@ -55,6 +55,8 @@ use crate::{
 /// anything is wrong, every fault is reported with its place and nothing is served.
 #[must_use = "a server does nothing until it serves"]
 #[doc(alias = "ServerContainer")]
+#[doc(alias = "WebSocketConfigurer")]
+#[doc(alias = "ServerEndpointExporter")]
 pub struct Server {
     core: Arc<Core>,
     states: States,
@@ -97,6 +99,7 @@ impl Server {
     /// attribute. One that is also linked counts once, and the filter does not leave it out.
     #[track_caller]
     #[doc(alias = "addEndpoint")]
+    #[doc(alias = "addHandler")]
     pub fn endpoint<E: Endpoint>(mut self) -> Self {
         let place = Location::caller();
         self.scan.by_hand.push(Descriptor::of::<E>(Place {
@@ -175,6 +178,8 @@ impl Server {
     /// let server = Server::new().state(Arc::new(AtomicU64::new(0)));
     /// # let _ = server;
     /// ```
+    #[doc(alias = "Inject")]
+    #[doc(alias = "Autowired")]
     pub fn state<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
         self.states.insert(value);
         self
@@ -196,6 +201,7 @@ impl Server {
 
     /// Sets options of one endpoint; they are stronger than those of its attribute.
     #[doc(alias = "Configurator")]
+    #[doc(alias = "ServerEndpointConfig")]
     pub fn configure<E: 'static>(mut self, set: impl FnOnce(Options) -> Options) -> Self {
         let options = self.scan.configured.remove(&TypeKey::of::<E>()).unwrap_or_default();
         self.scan.configured.insert(TypeKey::of::<E>(), set(options));

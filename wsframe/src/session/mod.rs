@@ -202,6 +202,7 @@ impl Session {
     }
 
     /// The address of the peer, if the transport has one.
+    #[doc(alias = "getRemoteAddress")]
     pub fn peer(&self) -> Option<SocketAddr> {
         self.0.facts.peer
     }
@@ -215,6 +216,8 @@ impl Session {
     /// The head of the handshake's request, until `on_open` has finished; then it is let go, so
     /// that an idle session stays small. Keep what you need longer in a field.
     #[doc(alias = "getRequestURI")]
+    #[doc(alias = "getQueryString")]
+    #[doc(alias = "getHandshakeHeaders")]
     pub fn head(&self) -> Option<Arc<Head>> {
         self.extra().as_ref()?.head.clone()
     }
@@ -254,6 +257,7 @@ impl Session {
     /// # }
     /// ```
     #[doc(alias = "getUserProperties")]
+    #[doc(alias = "getAttributes")]
     pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) -> Option<T> {
         self.extra().get_or_insert_default().data.insert(value)
     }
@@ -276,7 +280,8 @@ impl Session {
     /// in order. The future is ready when the message is queued; [`flush`](Self::flush) tells when
     /// it is with the kernel.
     ///
-    /// If there is no room for 30 s (`send_timeout`), the connection is closed with 1013.
+    /// If there is no room for 30 s (`send_timeout`), the connection ends: `on_close` gets 1013. The
+    /// peer gets no close frame, since it would not read it behind all that waits.
     ///
     /// # Errors
     ///
@@ -301,6 +306,7 @@ impl Session {
     #[doc(alias = "sendBinary")]
     #[doc(alias = "sendObject")]
     #[doc(alias = "emit")]
+    #[doc(alias = "sendMessage")]
     pub fn send(&self, message: impl IntoMessage) -> Sending<'_> {
         Sending::new(self, message.into_message())
     }
@@ -322,6 +328,8 @@ impl Session {
     /// }
     /// # }
     /// ```
+    #[doc(alias = "volatile")]
+    #[doc(alias = "SendHandler")]
     pub fn try_send(&self, message: impl IntoMessage) -> Result<(), TrySendError> {
         let message = message.into_message().map_err(TrySendError::Encode)?;
         self.touch_if_idle_matters();
@@ -350,6 +358,7 @@ impl Session {
     /// # }
     /// ```
     #[doc(alias = "flushBatch")]
+    #[doc(alias = "setBatchingAllowed")]
     pub fn flush(&self) -> Flushing<'_> {
         Flushing::new(self)
     }
@@ -397,6 +406,7 @@ impl Session {
     /// ```
     ///
     /// Specification: RFC 6455 section 7.1.2.
+    #[doc(alias = "disconnect")]
     pub fn close(&self, close: Close) {
         let frame = close.clone();
         {

@@ -95,6 +95,7 @@ impl Room {
     /// # Cancel safety
     ///
     /// The session has joined or not; nothing in between.
+    #[doc(alias = "socketsJoin")]
     pub async fn join(&self, session: &Session) -> Result<(), JoinError> {
         // Nothing to wait for on one node; with several, one of them may have to confirm.
         session.enter(self)
@@ -105,6 +106,7 @@ impl Room {
     /// # Cancel safety
     ///
     /// Once polled, the session is out; what is waited for is a message that is being sent.
+    #[doc(alias = "socketsLeave")]
     pub async fn leave(&self, session: &Session) {
         if session.exit(self) {
             self.space.settle(&self.name).await;
@@ -120,6 +122,8 @@ impl Room {
     /// Given up half-way, some members have got the message and others have not.
     #[doc(alias = "broadcast")]
     #[doc(alias = "convertAndSend")]
+    #[doc(alias = "SendTo")]
+    #[doc(alias = "emit")]
     pub async fn send(&self, message: impl IntoMessage) -> Delivered {
         self.fan_out(message.into_message(), None, None).await
     }
@@ -206,6 +210,8 @@ impl Session {
     /// # Cancel safety
     ///
     /// As with [`Room::join`].
+    #[doc(alias = "SubscribeMapping")]
+    #[doc(alias = "subscribe")]
     pub async fn join(&self, name: impl AsRef<str>) -> Result<(), JoinError> {
         self.room(name).join(self).await
     }
@@ -215,6 +221,7 @@ impl Session {
     /// # Cancel safety
     ///
     /// As with [`Room::leave`].
+    #[doc(alias = "unsubscribe")]
     pub async fn leave(&self, name: impl AsRef<str>) {
         self.room(name).leave(self).await;
     }

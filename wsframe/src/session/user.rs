@@ -78,6 +78,7 @@ impl Principal {
     }
 
     /// The claims, if they are of this type.
+    #[doc(alias = "isUserInRole")]
     pub fn claim<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.claims.as_deref()?.downcast_ref()
     }
@@ -97,6 +98,7 @@ impl fmt::Debug for Principal {
 #[derive(Clone, Debug)]
 #[doc(alias = "SendToUser")]
 #[doc(alias = "convertAndSendToUser")]
+#[doc(alias = "SimpUserRegistry")]
 pub struct User(pub(crate) Room);
 
 impl User {
@@ -149,6 +151,8 @@ impl Session {
     }
 
     /// Who the session belongs to.
+    #[doc(alias = "getUserPrincipal")]
+    #[doc(alias = "getPrincipal")]
     pub fn principal(&self) -> Option<Principal> {
         self.extra().as_ref()?.principal.clone()
     }

@@ -1,0 +1,36 @@
+//! The guide: what to know beyond the documentation of single items, a chapter for each question.
+//!
+//! | chapter | |
+//! |---|---|
+//! | [`first_steps`] | a program, and the few rules to know before the second one |
+//! | [`attributes`] | the reference: every attribute, every source of a field, every option |
+//! | [`rooms_and_users`] | reaching others |
+//! | [`errors_and_closing`] | who gets which status and which close code |
+//! | [`back_pressure`] | slow peers, busy handlers, signs of life |
+//! | [`testing`] | a method, a server on a free port, the shared registry |
+//! | [`deployment`] | limits, a proxy in front, origins, shutdown, logs |
+//! | [`jakarta`] | for people from Tomcat, Spring and Socket.IO |
+
+#[doc = include_str!("../docs/guide/first_steps.md")]
+pub mod first_steps {}
+
+#[doc = include_str!("../docs/guide/attributes.md")]
+pub mod attributes {}
+
+#[doc = include_str!("../docs/guide/rooms_and_users.md")]
+pub mod rooms_and_users {}
+
+#[doc = include_str!("../docs/guide/errors_and_closing.md")]
+pub mod errors_and_closing {}
+
+#[doc = include_str!("../docs/guide/back_pressure.md")]
+pub mod back_pressure {}
+
+#[doc = include_str!("../docs/guide/testing.md")]
+pub mod testing {}
+
+#[doc = include_str!("../docs/guide/deployment.md")]
+pub mod deployment {}
+
+#[doc = include_str!("../docs/jakarta.md")]
+pub mod jakarta {}
