@@ -26,11 +26,17 @@ pub struct Response {
 impl Response {
     /// The first header of that name.
     pub fn header(&self, name: &str) -> Option<&str> {
+        self.all(name).first().copied()
+    }
+
+    /// Every header of that name.
+    pub fn all(&self, name: &str) -> Vec<&str> {
         self.head
             .lines()
             .filter_map(|line| line.split_once(':'))
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.trim())
+            .collect()
     }
 }
 
@@ -49,6 +55,11 @@ pub fn request(path: &str, extra: &str) -> String {
         "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{extra}\r\n"
     )
+}
+
+/// A request that asks for no WebSocket.
+pub fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")
 }
 
 /// A connection to a server.

@@ -6,9 +6,9 @@ mod probe;
 mod server;
 
 pub use self::{
-    client::{Client, Frame, Response, request},
+    client::{Client, Frame, Response, get, request},
     probe::{Event, Probe, Watch},
-    server::{Running, probed, serve},
+    server::{Running, probe, probed, serve},
 };
 
 use std::{future::Future, time::Duration};

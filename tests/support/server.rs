@@ -43,9 +43,14 @@ pub async fn serve(server: Server) -> Running {
     Running { addr, handle, task: tokio::spawn(bound.run()) }
 }
 
+/// A server with a [`Probe`] at `/probe` that does not run yet, and what the probe tells.
+pub fn probe() -> (Server, Watch) {
+    let (probe, watch) = Watch::new();
+    (Server::new().without_link_time().endpoint::<Probe>().state(probe), watch)
+}
+
 /// A server with a [`Probe`] at `/probe`, and what it tells.
 pub async fn probed(options: impl FnOnce(Options) -> Options) -> (Running, Watch) {
-    let (probe, watch) = Watch::new();
-    let server = Server::new().without_link_time().endpoint::<Probe>().state(probe);
+    let (server, watch) = probe();
     (serve(server.configure::<Probe>(options)).await, watch)
 }

@@ -185,7 +185,9 @@ pub use http;
 #[cfg(feature = "json")]
 pub use self::codec::Json;
 #[cfg(feature = "server")]
-pub use self::server::{Bound, Report, Server, ServerHandle, StartupError};
+pub use self::server::{
+    Body, Bound, HttpService, PeerAddr, Report, Server, ServerHandle, StartupError,
+};
 pub use self::{
     attributes::{
         on_close, on_error, on_event, on_handshake, on_message, on_open, on_tick, server_endpoint,

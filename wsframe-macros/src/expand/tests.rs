@@ -112,7 +112,7 @@ fn the_page_about_the_expansion_shows_it() {
         [env!("CARGO_MANIFEST_DIR"), "..", "wsframe", "docs", "expansion.md"].iter().collect();
     let page = fs::read_to_string(path).unwrap();
     let blocks: Vec<_> = page.split("```").skip(1).step_by(2).collect();
-    let shown = blocks.iter().filter_map(|block| block.strip_prefix("rust,ignore"));
+    let shown = blocks.iter().filter_map(|block| block.strip_prefix("text"));
     let mut count = 0;
     for block in shown {
         count += 1;

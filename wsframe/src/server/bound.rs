@@ -4,7 +4,10 @@ use std::{fmt, net::SocketAddr, pin::pin, sync::Arc};
 
 use tokio::net::TcpListener;
 
-use super::{Limits, ServerHandle, container::Container, http, listener, shutdown::Phase};
+use super::{
+    HttpService, Limits, ServerHandle, container::Container, http, listener, seated::Seated,
+    shutdown::Phase,
+};
 use crate::limits::server::REFUSED_AT_A_TIME;
 
 /// A server that listens and does not serve yet.
@@ -24,6 +27,7 @@ use crate::limits::server::REFUSED_AT_A_TIME;
 #[must_use = "a server does nothing until it runs"]
 pub struct Bound {
     container: Arc<Container>,
+    service: HttpService,
     listener: TcpListener,
     address: SocketAddr,
     limits: Limits,
@@ -32,11 +36,12 @@ pub struct Bound {
 impl Bound {
     pub(super) fn new(
         container: Arc<Container>,
+        service: HttpService,
         listener: TcpListener,
         address: SocketAddr,
         limits: Limits,
     ) -> Self {
-        Self { container, listener, address, limits }
+        Self { container, service, listener, address, limits }
     }
 
     /// The address that is listened on.
@@ -78,23 +83,19 @@ impl Bound {
     }
 
     /// Serves one accepted socket, or refuses it: with an answer as long as few are to be refused
-    /// at a time, and without one beyond.
+    /// at a time, and without one beyond. What is refused here reaches no layer.
     fn take(&self, tcp: tokio::net::TcpStream, peer: SocketAddr) {
-        let directory = &self.container.core.directory;
+        let core = &self.container.core;
         let limit = self.limits.connections;
-        let (seat, refused) = match directory.sit(limit) {
-            Some(seat) => (Some(seat), None),
-            None => match directory.sit(limit.saturating_add(REFUSED_AT_A_TIME)) {
-                Some(seat) => (None, Some(seat)),
+        let (seat, service) = match core.directory.sit(limit) {
+            Some(seat) => (seat, Some(self.service.clone())),
+            None => match core.directory.sit(limit.saturating_add(REFUSED_AT_A_TIME)) {
+                Some(seat) => (seat, None),
                 None => return,
             },
         };
-        let serving =
-            http::serve(self.container.clone(), tcp, peer, seat, self.limits.head_timeout);
-        tokio::spawn(async move {
-            serving.await;
-            drop(refused);
-        });
+        let socket = Seated::new(tcp, seat);
+        tokio::spawn(http::serve(service, core.clone(), socket, peer, self.limits.head_timeout));
     }
 }
 

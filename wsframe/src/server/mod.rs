@@ -1,27 +1,36 @@
 //! The listening side: `Server`, from its options to its last connection.
 
+mod beside;
+mod body;
 mod bound;
 mod container;
 mod error;
 mod handle;
 mod http;
 mod listener;
+mod mounted;
+mod seated;
 mod service;
 mod shutdown;
+mod stack;
 mod upgrade;
 
 use std::{any::type_name, borrow::Cow, fmt, panic::Location, pin::pin, sync::Arc, time::Duration};
 
 use tokio::net::{TcpListener, ToSocketAddrs};
 
+use self::{
+    beside::Beside,
+    container::{Container, Core},
+    shutdown::Signals,
+};
 pub use self::{
+    body::Body,
     bound::Bound,
     error::{Report, StartupError},
     handle::ServerHandle,
-};
-use self::{
-    container::{Container, Core},
-    shutdown::Signals,
+    mounted::PeerAddr,
+    stack::HttpService,
 };
 use crate::{
     endpoint::{Endpoint, Options, States},
@@ -59,6 +68,7 @@ use crate::{
 #[doc(alias = "ServerEndpointExporter")]
 pub struct Server {
     core: Arc<Core>,
+    beside: Beside,
     states: States,
     scan: Scan,
     limits: Limits,
@@ -77,6 +87,7 @@ impl Server {
     pub fn new() -> Self {
         Self {
             core: Core::new(),
+            beside: Beside::default(),
             states: States::default(),
             scan: Scan::default(),
             limits: Limits {
@@ -208,14 +219,15 @@ impl Server {
         self
     }
 
-    /// Most connections at a time; further ones are answered 503. Default 10,000.
+    /// Most connections at a time; further ones are answered 503, before any layer. A connection
+    /// counts from its accept until its socket is closed, whatever is spoken on it. Default 10,000.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.limits.connections = connections;
         self
     }
 
-    /// How long the head of a request may take, counted from the moment the connection is
-    /// accepted. Default 10 s.
+    /// How long the head of a request may take: the first one of a connection from the moment it
+    /// is accepted, a further one from the end of the response before it. Default 10 s.
     pub fn head_timeout(mut self, timeout: Duration) -> Self {
         self.limits.head_timeout = timeout;
         self
@@ -252,7 +264,8 @@ impl Server {
         let listener = TcpListener::bind(address).await.map_err(unbound)?;
         let address = listener.local_addr().map_err(unbound)?;
         let container = Container::start(table, Arc::new(self.states), self.core);
-        Ok(Bound::new(container, listener, address, self.limits))
+        let service = self.beside.around(&container, None);
+        Ok(Bound::new(container, service, listener, address, self.limits))
     }
 
     /// Serves until Ctrl-C or SIGTERM, then shuts down gracefully; a second signal stops at once.

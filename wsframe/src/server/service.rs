@@ -1,82 +1,146 @@
-//! From a request to its response: route, negotiate, admit.
+//! From a request to its response: route; then negotiate and admit, or pass it to the fallback.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    convert::Infallible,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderValue, Request, Response, StatusCode, header::CONNECTION};
-use http_body_util::Full;
-use hyper::body::Incoming;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::CONNECTION};
+use hyper::upgrade::OnUpgrade;
+use tokio::sync::oneshot;
+use tower_service::Service;
 
-use super::{container::Container, http::SharedSeat, upgrade};
+use super::{
+    Body, HttpService, PeerAddr,
+    container::{Container, Core},
+    stack::Answer,
+    upgrade,
+};
 use crate::{
     endpoint::Handshake,
-    handshake::{self, Agreement, Refusal},
+    handshake::{self, Agreement, Refusal, is_websocket},
     limits::server::{ADMISSION_TIMEOUT, RETRY_AFTER},
     registry::{Admitted, Deployed},
     route::Params,
+    session::Seat,
     telemetry,
 };
 
-/// Answers one request. An upgrade goes on in a task of its own.
-pub(super) async fn respond(
-    container: &Arc<Container>,
-    request: Request<Incoming>,
-    peer: Option<SocketAddr>,
-    seat: &SharedSeat,
-) -> Response<Full<Bytes>> {
-    match open(container, request, peer, seat).await {
-        Ok(response) => response,
-        Err(refusal) => refused(refusal),
+/// The innermost service: the endpoints, and beside them the fallback.
+#[derive(Clone, Debug)]
+pub(super) struct Endpoints(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    container: Arc<Container>,
+    fallback: Option<HttpService>,
+    mounted: Option<Mounted>,
+}
+
+/// Set where the connections are another server's: then each session takes a seat of its own. The
+/// receiver learns when nobody can send requests any more.
+pub(super) type Mounted = oneshot::Sender<Infallible>;
+
+impl Service<Request<Body>> for Endpoints {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Answer;
+
+    /// Handshakes need no room in the fallback, so its readiness is asked for once it is needed.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Answer {
+        let inner = self.0.clone();
+        Box::pin(async move { Ok(inner.answer(request).await) })
     }
 }
 
-/// The 101 that opens a session.
-async fn open(
-    container: &Arc<Container>,
-    mut request: Request<Incoming>,
-    peer: Option<SocketAddr>,
-    seat: &SharedSeat,
-) -> Result<Response<Full<Bytes>>, Refusal> {
-    if !seat.is_taken() {
-        return Err(Refusal::unavailable(RETRY_AFTER));
+impl Endpoints {
+    pub(super) fn new(
+        container: Arc<Container>,
+        fallback: Option<HttpService>,
+        mounted: Option<Mounted>,
+    ) -> Self {
+        Self(Arc::new(Inner { container, fallback, mounted }))
     }
-    let upgrade = hyper::upgrade::on(&mut request);
-    let (head, _body) = request.into_parts();
-
-    let (deployed, params) = route(container, head.uri.path())?;
-    let agreement =
-        handshake::negotiate(&head, &deployed.policy(false)).inspect_err(|refusal| {
-            if refusal.status() == StatusCode::FORBIDDEN
-                && let Some(line) = handshake::line_to_add(&head.headers)
-            {
-                telemetry::origin_refused(head.uri.path(), &line);
-            }
-        })?;
-    if container.core.is_draining() {
-        return Err(Refusal::unavailable(RETRY_AFTER));
-    }
-
-    let subprotocol = agreement.subprotocol.clone();
-    let states = container.states.clone();
-    let handshake =
-        Handshake::new(head, params, peer, subprotocol, states, container.core.directory.clone());
-    let admitted = admit(deployed, handshake).await?;
-    // Once more: the admission may have taken long.
-    let seat = seat.take().filter(|_| !container.core.is_draining());
-    let seat = seat.ok_or_else(|| Refusal::unavailable(RETRY_AFTER))?;
-    let home = deployed.home(&container.core.directory);
-    let (opening, response) = accepted(&agreement, admitted);
-    tokio::spawn(upgrade::run(upgrade, opening, home, seat));
-    Ok(response)
 }
 
-fn route<'a>(container: &'a Container, path: &str) -> Result<(&'a Arc<Deployed>, Params), Refusal> {
-    container
-        .table
-        .find(path)
-        .map_err(|_| Refusal::bad_request("malformed path"))?
-        .ok_or_else(Refusal::not_found)
+impl Inner {
+    /// A handshake for an endpoint is ours, however it ends. Everything else is the fallback's,
+    /// and refused where there is none.
+    async fn answer(&self, request: Request<Body>) -> Response<Body> {
+        let found = self.container.table.find(request.uri().path());
+        let ours = matches!(found, Ok(Some(_))) && is_websocket(request.headers());
+        if !ours && let Some(fallback) = &self.fallback {
+            return fallback.clone().answer(request).await;
+        }
+        let opened = match found {
+            Ok(Some((deployed, params))) => self.open(deployed, params, request).await,
+            Ok(None) => Err(Refusal::not_found()),
+            Err(_) => Err(Refusal::bad_request("malformed path")),
+        };
+        opened.unwrap_or_else(refused)
+    }
+
+    /// The 101 that opens a session.
+    async fn open(
+        &self,
+        deployed: &Deployed,
+        params: Params,
+        mut request: Request<Body>,
+    ) -> Result<Response<Body>, Refusal> {
+        let upgrade = request.extensions().get::<OnUpgrade>().is_some();
+        let upgrade = upgrade.then(|| hyper::upgrade::on(&mut request));
+        let peer = request.extensions().get().map(|PeerAddr(peer)| *peer);
+        let (head, _body) = request.into_parts();
+
+        let agreement =
+            handshake::negotiate(&head, &deployed.policy(false)).inspect_err(|refusal| {
+                if refusal.status() == StatusCode::FORBIDDEN
+                    && let Some(line) = handshake::line_to_add(&head.headers)
+                {
+                    telemetry::origin_refused(head.uri.path(), &line);
+                }
+            })?;
+        let Some(upgrade) = upgrade else {
+            let why = "the request came without its extensions; layers and hosts must pass them on";
+            telemetry::http_failed(head.uri.path(), "the handshake", &why);
+            return Err(Refusal::internal());
+        };
+        let core = &self.container.core;
+        let seat = self.seat(core)?;
+
+        let subprotocol = agreement.subprotocol.clone();
+        let states = self.container.states.clone();
+        let directory = core.directory.clone();
+        let handshake = Handshake::new(head, params, peer, subprotocol, states, directory);
+        let admitted = admit(deployed, handshake).await?;
+        // Once more: the admission may have taken long.
+        refuse_while_draining(core)?;
+        let home = deployed.home(&core.directory);
+        let (opening, headers) = upgrade::Opening::new(admitted);
+        let pending = upgrade::run(upgrade, opening, home, seat);
+        Ok(accepted(headers, agreement, Box::pin(pending)))
+    }
+
+    /// The seat of a session whose socket has none, taken before the admission so that a shutdown
+    /// waits for it.
+    fn seat(&self, core: &Core) -> Result<Option<Seat>, Refusal> {
+        let seat = self.mounted.as_ref().and_then(|_| core.directory.sit(usize::MAX));
+        refuse_while_draining(core)?;
+        Ok(seat)
+    }
+}
+
+fn refuse_while_draining(core: &Core) -> Result<(), Refusal> {
+    if core.is_draining() { Err(Refusal::unavailable(RETRY_AFTER)) } else { Ok(()) }
 }
 
 /// Lets the endpoint bind and decide; bounded in time, and a panic is a 500.
@@ -96,29 +160,77 @@ async fn admit(deployed: &Deployed, handshake: Handshake) -> Result<Admitted, Re
     }
 }
 
-/// The response, and what opens the session once it is out.
-fn accepted(
-    agreement: &Agreement,
-    admitted: Admitted,
-) -> (upgrade::Opening, Response<Full<Bytes>>) {
-    let (opening, mut headers) = upgrade::Opening::new(admitted);
+/// What a 101 promises; it travels through the layers with the response, for [`Settled`] to keep.
+///
+/// Nothing waits for the socket before that: when a connection is done, hyper hands it over to
+/// whoever waits for an upgrade, whatever the response was. A layer that turned the 101 into a 403
+/// would have let the client in.
+#[derive(Clone)]
+struct Promise(Arc<Mutex<Option<(Agreement, Opens)>>>);
+
+/// Waits for the socket, then opens the session.
+type Opens = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+impl Promise {
+    fn take(&self) -> Option<(Agreement, Opens)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// The response that opens a session.
+fn accepted(mut headers: HeaderMap, agreement: Agreement, opens: Opens) -> Response<Body> {
     agreement.write(&mut headers);
-    let mut response = Response::new(Full::default());
+    let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     *response.headers_mut() = headers;
-    (opening, response)
+    response.extensions_mut().insert(Promise(Arc::new(Mutex::new(Some((agreement, opens))))));
+    response
 }
 
 /// Every refusal closes: what follows on the connection may have been meant for a WebSocket.
-fn refused(refusal: Refusal) -> Response<Full<Bytes>> {
+pub(super) fn refused(refusal: Refusal) -> Response<Body> {
     let (status, headers, body) = refusal.into_response_parts();
     let body = match body {
         std::borrow::Cow::Borrowed(text) => Bytes::from_static(text.as_bytes()),
         std::borrow::Cow::Owned(text) => text.into(),
     };
-    let mut response = Response::new(Full::new(body));
+    let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
+}
+
+/// The outermost service: whatever the layers below did, what the protocol needs is in the answer.
+#[derive(Clone, Debug)]
+pub(super) struct Settled(pub(super) HttpService);
+
+impl Service<Request<Body>> for Settled {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Answer;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<Request<Body>>::poll_ready(&mut self.0, cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Answer {
+        let handshake = is_websocket(request.headers());
+        let answer = self.0.call(request);
+        Box::pin(async move {
+            let mut response = answer.await?;
+            let promise = response.extensions_mut().remove::<Promise>();
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                if let Some((agreement, opens)) = promise.and_then(|promise| promise.take()) {
+                    agreement.write(response.headers_mut());
+                    *response.body_mut() = Body::empty();
+                    tokio::spawn(opens);
+                }
+            } else if handshake {
+                // As above, also where a layer or the fallback is who refuses.
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok(response)
+        })
+    }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use http::HeaderMap;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 
+use super::seated::Seated;
 use crate::{
     connection::Transport,
     endpoint::Belongs,
@@ -33,18 +33,30 @@ impl Opening {
 
 /// Waits for the 101 to be out, then opens the session. If the client has gone the object is
 /// dropped; `on_open` never ran, so neither does `on_close`.
-pub(super) async fn run(upgrade: OnUpgrade, opening: Opening, home: Arc<Home>, seat: Seat) {
+///
+/// `mounted` is the seat of a session whose socket has none, because another server accepted it.
+pub(super) async fn run(
+    upgrade: OnUpgrade,
+    opening: Opening,
+    home: Arc<Home>,
+    mounted: Option<Seat>,
+) {
     let Ok(upgraded) = upgrade.await else { return };
-    let (transport, writer) = reclaim(upgraded);
+    let ((transport, writer), own) = reclaim(upgraded);
+    let Some(seat) = own.or(mounted) else { return };
     let session = Session::open(seat, opening.facts, Some(opening.head), home, writer);
     opening.belongs.to(&session);
     (opening.start)(session, transport);
 }
 
-/// Takes the TCP socket out of hyper; anything else goes on as the stream that it is.
-fn reclaim(upgraded: Upgraded) -> (Transport, Writer) {
-    match upgraded.downcast::<TokioIo<TcpStream>>() {
-        Ok(parts) => Transport::tcp(parts.io.into_inner(), parts.read_buf),
-        Err(upgraded) => Transport::stream(TokioIo::new(upgraded), bytes::Bytes::new()),
+/// Takes the socket out of hyper: our own comes as plain TCP and with its seat; one of another
+/// server goes on as the stream that it is.
+fn reclaim(upgraded: Upgraded) -> ((Transport, Writer), Option<Seat>) {
+    match upgraded.downcast::<TokioIo<Seated>>() {
+        Ok(parts) => {
+            let (tcp, seat) = parts.io.into_inner().into_parts();
+            (Transport::tcp(tcp, parts.read_buf), Some(seat))
+        }
+        Err(upgraded) => (Transport::stream(TokioIo::new(upgraded), bytes::Bytes::new()), None),
     }
 }

@@ -88,6 +88,18 @@ pub(crate) fn panicked(session: &dyn Display, place: &str) {
     }
 }
 
+/// A request has no response because of something in the program: a layer, the fallback, a host
+/// that we are mounted in. The client is answered 500.
+#[cfg(feature = "server")]
+pub(crate) fn http_failed(path: &str, place: &str, error: &dyn Display) {
+    let path = path.escape_debug();
+    if to_terminal() {
+        eprintln!("wsframe: {path}: {place} failed: {error}");
+    } else {
+        tracing::error!(%path, place, "failed: {error}");
+    }
+}
+
 /// A handler was dropped because it did not finish in time.
 pub(crate) fn abandoned(session: &dyn Display, place: &str) {
     if to_terminal() {

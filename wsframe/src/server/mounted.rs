@@ -1,0 +1,115 @@
+//! A server inside another HTTP server, which owns the listener and its connections.
+
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::sync::oneshot;
+
+use super::{
+    HttpService, Server, ServerHandle, StartupError, container::Container, shutdown::Phase,
+};
+use crate::telemetry;
+
+/// The address of the peer, among the extensions of a request.
+///
+/// A server that listens puts it there, for layers and the fallback to read. Where a server is
+/// [mounted](Server::into_service), nobody but its host knows the address; the host or a layer puts
+/// it there (axum has it as `ConnectInfo`), and without it
+/// [`Handshake::peer`](crate::Handshake::peer) and [`Session::peer`](crate::Session::peer) are
+/// `None`.
+///
+/// Behind a proxy a layer may replace it with the address that the proxy forwards, if it trusts the
+/// proxy.
+///
+/// ```
+/// # let mut request = http::Request::new(());
+/// # let address = "192.0.2.1:50000".parse().unwrap();
+/// use wsframe::PeerAddr;
+///
+/// request.extensions_mut().insert(PeerAddr(address));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PeerAddr(pub SocketAddr);
+
+impl Server {
+    /// Checks the endpoints and makes the server a tower service, to be mounted in another HTTP/1.1
+    /// server: as axum's `fallback_service`, or below a prefix with `nest_service`, which takes the
+    /// prefix off the path before the endpoints see it.
+    ///
+    /// ```no_run
+    /// use axum::{Router, routing::get};
+    /// use wsframe::Server;
+    ///
+    /// # async fn main_() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = Server::new();
+    /// let handle = server.handle();
+    /// let app = Router::new()
+    ///     .route("/", get(|| async { "hello" }))
+    ///     .nest_service("/ws", server.into_service()?);
+    ///
+    /// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+    /// axum::serve(listener, app)
+    ///     .with_graceful_shutdown(async {
+    ///         let _ = tokio::signal::ctrl_c().await;
+    ///     })
+    ///     .await?;
+    /// // The host does not know the sessions: they are told through the handle.
+    /// handle.shutdown();
+    /// handle.stopped().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Requests that are no handshake for an endpoint go to the [`fallback`](Self::fallback), or are
+    /// refused without one; [layers](Self::layer) stand around both. The host owns what belongs to
+    /// the connection: the deadline of the head and the number of connections.
+    /// [`max_connections`](Self::max_connections) and [`head_timeout`](Self::head_timeout) count for
+    /// nothing here. The host has to pass on the extensions of a request, with hyper's upgrade among
+    /// them, and may add the peer's address as [`PeerAddr`]. It must not turn a 101 into another
+    /// answer: hyper would hand over the socket all the same; a [`layer`](Self::layer) of ours may.
+    /// Its TLS is unknown here: where the host takes it off, list the `origins` that may connect.
+    ///
+    /// [`ServerHandle::shutdown`] closes the sessions and refuses new handshakes with 503;
+    /// [`ServerHandle::stopped`] resolves when the sessions are gone, at the latest after
+    /// [`shutdown_grace`](Self::shutdown_grace). Without a shutdown it resolves when all clones of
+    /// the service are dropped and the last session has ended: dropping the service cuts nobody.
+    ///
+    /// # Errors
+    ///
+    /// All faults of the endpoints together.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with IO and time enabled.
+    pub fn into_service(self) -> Result<HttpService, StartupError> {
+        let table = self.scan.run(&self.states).map_err(StartupError::faults)?;
+        telemetry::table(&table);
+        let handle = self.handle();
+        let container = Container::start(table, Arc::new(self.states), self.core);
+        let (mounted, unmounted) = oneshot::channel();
+        let service = self.beside.around(&container, Some(mounted));
+        tokio::spawn(look_after(container, handle, unmounted, self.limits.grace));
+        Ok(service)
+    }
+}
+
+/// Sees to the end of a server that no `run` sees to. It keeps the container alive, and with it the
+/// heartbeats, also when the host has dropped the service and sessions are left.
+async fn look_after(
+    container: Arc<Container>,
+    handle: ServerHandle,
+    unmounted: oneshot::Receiver<Infallible>,
+    grace: Duration,
+) {
+    let core = &container.core;
+    let deserted = async {
+        let _ = unmounted.await;
+        core.directory.emptied().await;
+    };
+    tokio::select! {
+        () = core.phases.reached(Phase::Draining) => {
+            let _ = tokio::time::timeout(grace, core.directory.emptied()).await;
+        }
+        () = deserted => {}
+    }
+    handle.stop();
+}

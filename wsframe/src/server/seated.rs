@@ -1,0 +1,78 @@
+//! An accepted socket and its seat, which are one thing: whoever holds the socket holds the seat.
+//!
+//! So a connection counts once, from the accept until the socket is closed, whether it serves HTTP,
+//! becomes a session of ours, or is upgraded by somebody else.
+
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+use crate::session::Seat;
+
+/// A socket with its seat.
+#[derive(Debug)]
+pub(super) struct Seated {
+    tcp: TcpStream,
+    seat: Seat,
+}
+
+impl Seated {
+    pub(super) fn new(tcp: TcpStream, seat: Seat) -> Self {
+        Self { tcp, seat }
+    }
+
+    pub(super) fn into_parts(self) -> (TcpStream, Seat) {
+        (self.tcp, self.seat)
+    }
+
+    fn tcp(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
+        Pin::new(&mut self.get_mut().tcp)
+    }
+}
+
+impl AsyncRead for Seated {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.tcp().poll_read(cx, into)
+    }
+}
+
+impl AsyncWrite for Seated {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.tcp().poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.tcp().poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.tcp.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.tcp().poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.tcp().poll_shutdown(cx)
+    }
+}
