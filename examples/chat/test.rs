@@ -1,0 +1,112 @@
+//! The chat as its page uses it: the program itself, and clients that speak what the page speaks.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::{Value, json};
+use wsframe_tests::{Client, request};
+
+/// The running program; it ends with this.
+struct Chat(Child, SocketAddr);
+
+impl Chat {
+    fn start() -> Self {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_chat"))
+            .arg("127.0.0.1:0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program");
+        let mut said = String::new();
+        let stdout = program.stdout.take().expect("stdout");
+        BufReader::new(stdout).read_line(&mut said).expect("a line");
+        let addr = said.trim().strip_prefix("listening on http://").expect("where it listens");
+        let addr = addr.parse().expect("an address");
+        Self(program, addr)
+    }
+
+    async fn join(&self, nick: &str) -> Client {
+        Client::open(self.1, &format!("/chat/lobby?nick={nick}")).await
+    }
+}
+
+impl Drop for Chat {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The next message, without its time.
+async fn news(client: &mut Client) -> Value {
+    let text = client.expect_text().await;
+    let mut news: Value = serde_json::from_str(&text).expect("JSON");
+    if let Some(at) = news.as_object_mut().and_then(|news| news.remove("at")) {
+        assert!(at.as_u64().is_some_and(|at| at > 1_700_000_000_000), "{at} is no time");
+    }
+    news
+}
+
+#[tokio::test]
+async fn people_talk() {
+    let chat = Chat::start();
+    let mut ann = chat.join("ann").await;
+    assert_eq!(news(&mut ann).await, json!({"type": "history", "messages": []}));
+    assert_eq!(news(&mut ann).await, json!({"type": "here", "nicks": ["ann"]}));
+    let mut bob = chat.join("bob").await;
+    news(&mut bob).await;
+    for client in [&mut ann, &mut bob] {
+        assert_eq!(news(client).await, json!({"type": "here", "nicks": ["ann", "bob"]}));
+    }
+    let doubled = request("/chat/lobby?nick=bob", "");
+    assert_eq!(Client::ask(chat.1, doubled).await.status, 409);
+
+    ann.text(r#"{"type":"say","text":"<b>hello</b>"}"#).await;
+    let said = json!({"type": "said", "nick": "ann", "text": "<b>hello</b>"});
+    for client in [&mut ann, &mut bob] {
+        assert_eq!(news(client).await, said);
+    }
+    ann.text(r#"{"type":"tell","to":"bob","text":"psst"}"#).await;
+    let private = json!({"type": "private", "from": "ann", "to": "bob", "text": "psst"});
+    for client in [&mut ann, &mut bob] {
+        assert_eq!(news(client).await, private);
+    }
+    ann.text(r#"{"type":"tell","to":"eve","text":"psst"}"#).await;
+    assert_eq!(news(&mut ann).await, json!({"type": "problem", "text": "eve is not here"}));
+
+    // Who comes late gets what was said to all, and nothing private.
+    let mut eve = chat.join("eve").await;
+    let history = news(&mut eve).await;
+    assert_eq!(history["messages"].as_array().map(Vec::len), Some(1));
+    assert_eq!(history["messages"][0]["text"], said["text"]);
+    drop(eve);
+    for nicks in [json!(["ann", "bob", "eve"]), json!(["ann", "bob"])] {
+        assert_eq!(news(&mut bob).await, json!({"type": "here", "nicks": nicks}));
+    }
+}
+
+#[tokio::test]
+async fn the_history_has_fifty_messages() {
+    let chat = Chat::start();
+    let mut ann = chat.join("ann").await;
+    for i in 0..60 {
+        ann.text(&json!({"type": "say", "text": i.to_string()}).to_string()).await;
+    }
+    while news(&mut ann).await["text"] != "59" {}
+    let mut bob = chat.join("bob").await;
+    let history = news(&mut bob).await;
+    let messages = history["messages"].as_array().expect("messages");
+    assert_eq!((messages.len(), &messages[0]["text"]), (50, &json!("10")));
+}
+
+#[tokio::test]
+async fn the_page_stands_at_the_root() {
+    let chat = Chat::start();
+    let page = Client::ask(chat.1, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert_eq!(page.status, 200);
+    assert!(page.header("content-type").is_some_and(|kind| kind.starts_with("text/html")));
+    assert_eq!(page.body, include_bytes!("page.html"));
+}
