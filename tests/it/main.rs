@@ -7,6 +7,7 @@ mod errors;
 mod frames;
 mod handshake;
 mod heartbeat;
+mod history;
 mod http;
 mod interop;
 mod layers;

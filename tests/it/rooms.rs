@@ -2,15 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use wsframe::{Close, JoinError, Overflow, Principal, Session};
-use wsframe_tests::{Client, Event, Probe, Running, Watch, probed};
-
-/// A client, and its session on the server.
-async fn enter(server: &Running, watch: &mut Watch) -> (Client, Session) {
-    let client = Client::open(server.addr, "/probe").await;
-    let session = watch.opened().await;
-    (client, session)
-}
+use wsframe::{Close, JoinError, Overflow, Principal};
+use wsframe_tests::{Event, Probe, Running, enter, probed};
 
 #[tokio::test]
 async fn a_room_reaches_its_members_and_no_others() {

@@ -54,7 +54,8 @@
 /// - A path begins with `/`. A trailing slash is allowed and makes a different path.
 /// - `<name>` is a parameter: one whole segment, never empty. The field of that name takes it,
 ///   percent-decoded, through [`FromStr`](std::str::FromStr); what does not parse is answered with
-///   404. `<type>` is the field `r#type`.
+///   404. `<type>` is the field `r#type`. A field of type [`Room`](crate::Room) is the room of that
+///   name; the session is in it from before `on_open` until it ends.
 /// - `<name..>`, last in the path, takes all that is left of it.
 /// - A literal segment goes before a parameter; two endpoints whose paths cannot be told apart keep
 ///   the server from starting.

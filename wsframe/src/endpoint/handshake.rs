@@ -1,7 +1,7 @@
 //! The opening handshake as user code sees it: the request, and what may still be said about the
 //! response.
 
-use std::{net::SocketAddr, str::FromStr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use http::{HeaderMap, StatusCode, Uri, request::Parts};
 
@@ -9,7 +9,7 @@ use super::state::States;
 use crate::{
     handshake::Refusal,
     route::Params,
-    session::{Claim, Directory, Facts, Head, Principal, Room, Session, User},
+    session::{Claim, Directory, Facts, Head, Home, JoinError, Principal, Room, Session, User},
 };
 
 /// A handshake that is being admitted, before the 101.
@@ -29,7 +29,9 @@ pub struct Handshake {
     response_headers: HeaderMap,
     principal: Option<Principal>,
     claim: Option<Claim>,
+    rooms: Vec<Room>,
     directory: Arc<Directory>,
+    home: Arc<Home>,
 }
 
 impl Handshake {
@@ -40,6 +42,7 @@ impl Handshake {
         subprotocol: Option<Box<str>>,
         states: Arc<States>,
         directory: Arc<Directory>,
+        home: Arc<Home>,
     ) -> Self {
         Self {
             head,
@@ -50,7 +53,9 @@ impl Handshake {
             response_headers: HeaderMap::new(),
             principal: None,
             claim: None,
+            rooms: Vec::new(),
             directory,
+            home,
         }
     }
 
@@ -174,9 +179,21 @@ impl Handshake {
         self.principal = Some(principal);
     }
 
-    /// A path parameter of any type that parses from text.
-    pub(crate) fn parse_param<T: FromStr>(&self, name: &str) -> Option<T> {
-        self.param(name)?.parse().ok()
+    /// A room of this endpoint, as [`Session::room`] gives it.
+    pub fn room(&self, name: impl AsRef<str>) -> Room {
+        Room::new(self.home.rooms.clone(), name.as_ref())
+    }
+
+    /// Has the session join a room when it opens, before `on_open`. A field of type [`Room`] that is
+    /// a parameter of the path does so by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError`] as with [`Room::join`].
+    pub fn join(&mut self, room: &Room) -> Result<(), JoinError> {
+        room.admit(self.rooms.len())?;
+        self.rooms.push(room.clone());
+        Ok(())
     }
 
     #[cfg_attr(
@@ -187,26 +204,35 @@ impl Handshake {
     pub(crate) fn into_admission(self) -> (Facts, Head, Belongs, HeaderMap) {
         let facts = Facts::new(self.peer, self.params, self.subprotocol);
         let head = Head::new(self.head.uri, self.head.headers);
-        let belongs = Belongs { principal: self.principal, claim: self.claim };
+        let belongs = Belongs { principal: self.principal, claim: self.claim, rooms: self.rooms };
         (facts, head, belongs, self.response_headers)
     }
 }
 
-/// Who a session will belong to.
+/// Who a session will belong to, and where.
 #[derive(Debug)]
 pub(crate) struct Belongs {
     principal: Option<Principal>,
     claim: Option<Claim>,
+    rooms: Vec<Room>,
 }
 
 impl Belongs {
     /// The session is open: now it does.
-    pub(crate) fn to(self, session: &Session) {
+    pub(crate) async fn to(self, session: &Session) {
         if let Some(principal) = self.principal {
             session.set_principal(principal);
         }
         if let Some(claim) = self.claim {
             session.keep_claim(claim);
+        }
+        if !self.rooms.is_empty() {
+            // What the rooms have kept goes out at once, when the driver's first turn ends.
+            session.outbox().begin_turn();
+        }
+        for room in &self.rooms {
+            // The name was looked at; a session that is closed already has no use for rooms.
+            let _ = room.join(session).await;
         }
     }
 }

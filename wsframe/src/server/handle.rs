@@ -7,7 +7,7 @@ use crate::{
     codec::IntoMessage,
     message::{Close, CloseCode, CloseReason, Initiator},
     outbox::Frame,
-    room::fan_out,
+    room::{Cast, fan_out},
     session::{Delivered, Room, Session, SessionId, User},
     telemetry,
 };
@@ -81,7 +81,7 @@ impl ServerHandle {
     #[doc(alias = "emit")]
     pub async fn broadcast(&self, message: impl IntoMessage) -> Delivered {
         match message.into_message() {
-            Ok(message) => fan_out(&self.sessions(), &Frame::new(message), None, None).await,
+            Ok(message) => fan_out(&self.sessions(), &Frame::new(message), Cast::default()).await,
             Err(error) => {
                 telemetry::not_encoded("(everybody)", &*error);
                 Delivered::default()
