@@ -13,6 +13,7 @@ mod interop;
 mod layers;
 mod mounted;
 mod order;
+mod pieces;
 mod rooms;
 mod sending;
 mod serving;

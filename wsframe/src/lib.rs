@@ -205,7 +205,7 @@ pub use self::{
     registry::Descriptor,
     route::Params,
     session::{
-        Closed, Delivered, Event, Flushing, Head, JoinError, Principal, Room, SendError, Sending,
-        Session, SessionId, TellError, TrySendError, User,
+        Closed, Delivered, Event, Flushing, Head, JoinError, MessageWriter, Piece, Principal, Room,
+        SendError, Sending, Session, SessionId, TellError, TrySendError, User,
     },
 };

@@ -226,10 +226,6 @@ impl Belongs {
         if let Some(claim) = self.claim {
             session.keep_claim(claim);
         }
-        if !self.rooms.is_empty() {
-            // What the rooms have kept goes out at once, when the driver's first turn ends.
-            session.outbox().begin_turn();
-        }
         for room in &self.rooms {
             // The name was looked at; a session that is closed already has no use for rooms.
             let _ = room.join(session).await;

@@ -5,6 +5,7 @@
 //! at the end of each of its turns, so that all replies to one read leave in one write. While it is
 //! not in a turn, anybody who sends may write straight to the socket, if nothing is queued before.
 
+mod fragments;
 mod frame;
 mod part;
 mod queue;

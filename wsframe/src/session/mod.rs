@@ -12,6 +12,7 @@ mod room;
 mod send;
 mod user;
 mod work;
+mod writer;
 
 use std::{
     fmt,
@@ -41,6 +42,7 @@ pub use self::{
     send::{Flushing, Sending},
     user::{Principal, User},
     work::{Event, TellError},
+    writer::{MessageWriter, Piece},
 };
 pub use crate::room::Delivered;
 use crate::{

@@ -20,13 +20,36 @@ use crate::{
 pub struct Sending<'a> {
     session: &'a Session,
     message: Option<Result<Message, Error>>,
-    /// Runs once the message had to wait.
+    patience: Patience,
+}
+
+/// How long a sender waits for room.
+#[derive(Debug, Default)]
+pub(super) struct Patience {
+    /// Runs once something had to wait.
     deadline: Option<Pin<Box<Sleep>>>,
+}
+
+impl Patience {
+    /// Ready when it has been waited long enough: then the session has ended.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<()> {
+        let limit = session.settings().send_timeout;
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(limit)));
+        ready!(deadline.as_mut().poll(cx));
+        // The queue itself is the reason: a close frame behind it would not be read.
+        session.kill(slow_reader());
+        Poll::Ready(())
+    }
+
+    /// There was room.
+    pub(super) fn renew(&mut self) {
+        self.deadline = None;
+    }
 }
 
 impl<'a> Sending<'a> {
     pub(super) fn new(session: &'a Session, message: Result<Message, Error>) -> Self {
-        Self { session, message: Some(message), deadline: None }
+        Self { session, message: Some(message), patience: Patience::default() }
     }
 }
 
@@ -51,12 +74,8 @@ impl Future for Sending<'_> {
             }
             Err(rejected) => this.message = Some(Ok(rejected.message)),
         }
-        let deadline =
-            this.deadline.get_or_insert_with(|| Box::pin(sleep(shared.home.settings.send_timeout)));
-        ready!(deadline.as_mut().poll(cx));
+        ready!(this.patience.poll(cx, this.session));
         this.message = None;
-        // The queue itself is the reason: a close frame behind it would not be read.
-        this.session.kill(slow_reader());
         Poll::Ready(Err(SendError::Closed))
     }
 }
