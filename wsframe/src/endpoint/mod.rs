@@ -33,7 +33,7 @@ use crate::{
     session::{Event, Session},
 };
 
-/// What a handler came to: the reply to send, or why it failed.
+/// What a handler came to: the reply to send, or why it failed. See [`Reply`] for an example.
 pub type Outcome = Result<Reply, Error>;
 
 /// An endpoint: one object per connection, made from the handshake.
@@ -43,6 +43,15 @@ pub type Outcome = Result<Reply, Error>;
 /// register it with [`Server::endpoint`](crate::Server::endpoint).
 ///
 /// The methods of one object never run at the same time, and messages come in order.
+///
+/// # Cancel safety
+///
+/// The future of a method may be dropped before it is ready: of [`bind`](Self::bind) and
+/// [`on_handshake`](Self::on_handshake) when the client leaves or after 10 s; of `on_open`,
+/// `on_message`, `on_tick`, `on_event` and `on_error` only when the connection has ended and
+/// `finish_within` (10 s, at a shutdown the rest of its grace) has passed; of `on_close` after 5 s. A
+/// handler that was dropped is followed by `on_close` all the same. Keep what must not stay half
+/// done in a task of its own.
 ///
 /// ```
 /// use std::future::{Future, ready};

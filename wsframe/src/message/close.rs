@@ -148,6 +148,20 @@ impl fmt::Display for Close {
 impl std::error::Error for Close {}
 
 /// Who ended a connection.
+///
+/// ```
+/// use wsframe::{CloseReason, Initiator};
+///
+/// fn cause(reason: &CloseReason) -> &'static str {
+///     match reason.initiator() {
+///         Initiator::Peer => "they left",
+///         Initiator::Local => "we closed",
+///         _ => "the line broke",
+///     }
+/// }
+/// ```
+///
+/// Specification: RFC 6455 sections 7.1.2 and 7.1.7.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Initiator {

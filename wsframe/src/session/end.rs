@@ -10,6 +10,10 @@ use super::Session;
 use crate::message::CloseReason;
 
 /// The future of [`Session::closed`].
+///
+/// # Cancel safety
+///
+/// Can be dropped at any time.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
 pub struct Closed<'a>(&'a Session);

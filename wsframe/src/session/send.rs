@@ -15,6 +15,10 @@ use crate::{
 };
 
 /// The future of [`Session::send`].
+///
+/// # Cancel safety
+///
+/// Dropped before it is ready, it has queued nothing.
 #[derive(Debug)]
 #[must_use = "nothing is sent unless this is awaited"]
 pub struct Sending<'a> {
@@ -67,6 +71,10 @@ pub(crate) fn slow_reader() -> CloseReason {
 }
 
 /// The future of [`Session::flush`].
+///
+/// # Cancel safety
+///
+/// Can be dropped at any time.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
 pub struct Flushing<'a> {
