@@ -49,9 +49,9 @@ pub type Outcome = Result<Reply, Error>;
 /// The future of a method may be dropped before it is ready: of [`bind`](Self::bind) and
 /// [`on_handshake`](Self::on_handshake) when the client leaves or after 10 s; of `on_open`,
 /// `on_message`, `on_tick`, `on_event` and `on_error` only when the connection has ended and
-/// `finish_within` (10 s, at a shutdown the rest of its grace) has passed; of `on_close` after 5 s. A
-/// handler that was dropped is followed by `on_close` all the same. Keep what must not stay half
-/// done in a task of its own.
+/// `finish_within` (10 s) has passed; of `on_close` after 5 s; of all of them when the runtime shuts
+/// down. A handler that was dropped is followed by `on_close` all the same. Put what must not stay
+/// half done into a task of its own.
 ///
 /// ```
 /// use std::future::{Future, ready};
