@@ -106,6 +106,10 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Errors
     ///
     /// A [`Refusal`] becomes the answer to the handshake.
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     #[doc(alias = "getEndpointInstance")]
     fn bind(handshake: &mut Handshake) -> impl Future<Output = Result<Self, Refusal>> + Send;
 
@@ -115,6 +119,10 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Errors
     ///
     /// A [`Refusal`] becomes the answer to the handshake.
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     fn on_handshake(
         &mut self,
         handshake: &mut Handshake,
@@ -128,6 +136,10 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Errors
     ///
     /// As with [`on_message`](Self::on_message).
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     fn on_open(&mut self, session: &Session) -> impl Future<Output = Outcome> + Send {
         let _ = session;
         ready(Ok(Reply::none()))
@@ -142,6 +154,10 @@ pub trait Endpoint: Sized + Send + 'static {
     ///
     /// A [`Close`](crate::Close) ends the connection with that code; anything else goes to
     /// [`on_error`](Self::on_error).
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     fn on_message(
         &mut self,
         session: &Session,
@@ -163,6 +179,10 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Errors
     ///
     /// As with [`on_message`](Self::on_message).
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     fn on_tick(&mut self, session: &Session) -> impl Future<Output = Outcome> + Send {
         let _ = session;
         ready(Ok(Reply::none()))
@@ -178,6 +198,10 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Errors
     ///
     /// As with [`on_message`](Self::on_message).
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     fn on_event(
         &mut self,
         session: &Session,
@@ -189,6 +213,10 @@ pub trait Endpoint: Sized + Send + 'static {
 
     /// The connection has ended; the last call, made exactly once if `on_open` was started.
     /// Bounded by 5 s.
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     fn on_close(
         &mut self,
         session: &Session,
@@ -200,6 +228,10 @@ pub trait Endpoint: Sized + Send + 'static {
 
     /// A handler failed, a payload did not decode or a reply could not be sent. Default: log it
     /// and close ([`Failure::default_action`]).
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     fn on_error(
         &mut self,
         session: &Session,

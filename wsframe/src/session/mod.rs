@@ -301,6 +301,10 @@ impl Session {
     /// A dropped future has either queued the whole message or nothing; it queues at the moment it
     /// becomes ready.
     ///
+    /// # Panics
+    ///
+    /// If it has to wait outside of a tokio runtime with time enabled.
+    ///
     /// ```
     /// # use wsframe::{Close, Session};
     /// # async fn example(session: &Session) -> Result<(), wsframe::SendError> {
