@@ -35,11 +35,14 @@ use crate::{
 pub trait FromHandshake: Sized {
     /// Makes the value, or says why the handshake is refused.
     ///
-    /// The future is dropped when the client leaves or after 10 s.
-    ///
     /// # Errors
     ///
     /// A [`Refusal`] becomes the answer to the handshake.
+    ///
+    /// # Cancel safety
+    ///
+    /// The future is dropped when the client leaves, or when binding and `on_handshake` together take
+    /// more than 10 s (503). So it must not leave anything half done.
     fn from_handshake(
         handshake: &mut Handshake,
     ) -> impl Future<Output = Result<Self, Refusal>> + Send;

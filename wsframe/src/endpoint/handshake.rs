@@ -17,6 +17,33 @@ use crate::{
 /// `#[on_handshake]` and [`FromHandshake`](super::FromHandshake) see it. All that a decision needs
 /// is here; what is put into [`response_headers_mut`](Self::response_headers_mut) goes out with
 /// the 101.
+///
+/// ```
+/// use http::HeaderValue;
+/// use wsframe::{Handshake, Principal, Refusal, on_handshake, server_endpoint};
+///
+/// #[server_endpoint("/chat/<room>")]
+/// struct Chat {
+///     room: String,
+/// }
+///
+/// impl Chat {
+///     #[on_handshake]
+///     fn admit(&mut self, handshake: &mut Handshake) -> Result<(), Refusal> {
+///         let user = handshake.cookie("user").map(str::to_owned);
+///         let user = user.ok_or_else(|| Refusal::unauthorized("log in first"))?;
+///         if self.room == "staff" && handshake.query_all("role").any(|role| role == "guest") {
+///             return Err(Refusal::forbidden("not for guests"));
+///         }
+///         println!("{user} from {:?} to {}", handshake.peer(), handshake.uri().path());
+///         handshake.set_principal(Principal::new(user));
+///         handshake.response_headers_mut().insert("x-node", HeaderValue::from_static("7"));
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// Specification: RFC 6455 section 4.2.
 #[derive(Debug)]
 #[doc(alias = "HandshakeRequest")]
 #[doc(alias = "modifyHandshake")]
@@ -78,6 +105,20 @@ impl Handshake {
     }
 
     /// Whatever the layers in front of us attached to the request.
+    ///
+    /// ```
+    /// use wsframe::{FromHandshake, Handshake, Refusal};
+    ///
+    /// /// What a tower layer of the program put there.
+    /// #[derive(Clone)]
+    /// struct RequestId(u64);
+    ///
+    /// impl FromHandshake for RequestId {
+    ///     async fn from_handshake(handshake: &mut Handshake) -> Result<Self, Refusal> {
+    ///         handshake.extensions().get().cloned().ok_or_else(Refusal::internal)
+    ///     }
+    /// }
+    /// ```
     pub fn extensions(&self) -> &http::Extensions {
         &self.head.extensions
     }
@@ -103,7 +144,8 @@ impl Handshake {
             .map(|(_, value)| value)
     }
 
-    /// The value of a cookie, as it was sent.
+    /// The value of the first cookie of this name, as it was sent but for quotation marks around it;
+    /// nothing is decoded. RFC 6265 section 4.2.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.head
             .headers
@@ -167,12 +209,24 @@ impl Handshake {
         Ok(())
     }
 
-    /// All sessions of one principal id that are open now.
+    /// All sessions of one principal id that are open now, to count them or to close them.
+    ///
+    /// ```
+    /// use wsframe::{Handshake, Refusal};
+    ///
+    /// fn at_most_three(user: &str, handshake: &Handshake) -> Result<(), Refusal> {
+    ///     match handshake.user(user).sessions().len() {
+    ///         0..3 => Ok(()),
+    ///         _ => Err(Refusal::forbidden("too many connections")),
+    ///     }
+    /// }
+    /// ```
     pub fn user(&self, id: impl AsRef<str>) -> User {
         User(Room::new(self.directory.users().clone(), id.as_ref()))
     }
 
-    /// Says who the session will belong to. A field marked `#[principal]` takes it, and
+    /// Says who the session will belong to. A field marked `#[principal]` takes it if an extractor
+    /// has said so, and
     /// [`ServerHandle::user`](crate::ServerHandle::user) finds it.
     #[doc(alias = "determineUser")]
     pub fn set_principal(&mut self, principal: Principal) {

@@ -24,6 +24,18 @@ pub(crate) trait Member: Clone + Send + Sync {
 }
 
 /// What became of a message that was sent to many sessions. It need not be looked at.
+///
+/// Queued is not read: whether a peer got a message only its answer tells.
+///
+/// ```
+/// async fn price(room: &wsframe::Room, price: u64) {
+///     let delivered = room.send(price.to_string()).await;
+///     if delivered.dropped > 0 {
+///         println!("{} queued, {} dropped", delivered.queued, delivered.dropped);
+///     }
+/// }
+/// assert_eq!(wsframe::Delivered::default().queued, 0); // as in an empty room
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivered {

@@ -24,8 +24,15 @@ const MAX_ROOMS: usize = 1024;
 /// [`Session::shared_room`] a separate set for the whole server. A room needs no making and no
 /// removing: it is there while somebody is in it.
 ///
-/// Sending to a room never waits for a member. All members see the messages of a room in one
-/// order; a message is encoded once for all.
+/// Sending to a room never waits for a member: a full outbox is met with the endpoint's
+/// [`Overflow`](crate::Overflow), so one that never reads ends with 1013 or loses messages, and the
+/// others notice nothing. All members see the messages of a room in one order; a message is encoded
+/// once for all.
+///
+/// A name is any text of at most 256 bytes, the empty one too, compared byte by byte. It may come
+/// from a stranger: what the framework reports of it is escaped. A session is in at most 1,024 rooms,
+/// those of its endpoint and shared ones together. Only joining checks this; a room of a longer name
+/// has no members.
 ///
 /// ```no_run
 /// use wsframe::prelude::*;
@@ -52,6 +59,19 @@ pub struct Room {
 }
 
 /// Why a session did not join a room.
+///
+/// Returned from a handler with `?`, `Closed` ends the handler quietly; the others are errors as any.
+///
+/// ```
+/// use wsframe::{JoinError, Session};
+///
+/// async fn enter(session: &Session, room: &str) -> Result<&'static str, JoinError> {
+///     match session.join(room).await {
+///         Err(JoinError::NameTooLong | JoinError::TooManyRooms) => Ok("no such room"),
+///         joined => joined.map(|()| "welcome"),
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JoinError {
@@ -83,8 +103,8 @@ impl Room {
     ///
     /// # Errors
     ///
-    /// [`JoinError`]: the session is closed, the name is too long, or the session is in too many
-    /// rooms.
+    /// [`JoinError`]: the session is closing or closed, the name has more than 256 bytes, or the
+    /// session is in 1,024 rooms already.
     ///
     /// # Cancel safety
     ///
@@ -125,6 +145,13 @@ impl Room {
     /// # Cancel safety
     ///
     /// Given up half-way, some members have got the message and others have not.
+    ///
+    /// ```
+    /// async fn announce(room: &wsframe::Room) {
+    ///     let delivered = room.send("a new round").await;
+    ///     println!("{} of {} know", delivered.queued, room.members().len());
+    /// }
+    /// ```
     #[doc(alias = "broadcast")]
     #[doc(alias = "convertAndSend")]
     #[doc(alias = "SendTo")]
@@ -134,6 +161,10 @@ impl Room {
     }
 
     /// Sends a message to every member but `session`; otherwise as [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// As with [`send`](Self::send).
     pub async fn send_except(&self, message: impl IntoMessage, session: &Session) -> Delivered {
         let cast = Cast { except: Some(session), ..Cast::default() };
         self.fan_out(message.into_message(), cast).await
@@ -142,6 +173,20 @@ impl Room {
     /// Sends a message that stands for the latest state of `key`: where an earlier one of the same
     /// key still waits in a member's outbox, it takes that one's place. A slow member then skips
     /// states instead of falling behind. Otherwise as [`send`](Self::send).
+    ///
+    /// Keys are compared byte by byte and not told apart by room: in the outbox of a session that is
+    /// in two rooms, messages of one key replace each other. Put the room into the key where that
+    /// matters.
+    ///
+    /// # Cancel safety
+    ///
+    /// As with [`send`](Self::send).
+    ///
+    /// ```
+    /// async fn moved(map: &wsframe::Room, player: &str, x: i32, y: i32) {
+    ///     map.send_latest(player, format!("{player} {x} {y}")).await;
+    /// }
+    /// ```
     pub async fn send_latest(&self, key: &str, message: impl IntoMessage) -> Delivered {
         let key = Arc::from(key);
         let cast = Cast { latest: Some(&key), ..Cast::default() };
@@ -179,7 +224,19 @@ impl Room {
         }
     }
 
-    /// The sessions that are in the room now.
+    /// The open sessions that are in the room now, in no order. They may be members no more when
+    /// this returns.
+    ///
+    /// ```
+    /// use wsframe::{Room, Session};
+    ///
+    /// #[derive(Clone)]
+    /// struct Nick(String);
+    ///
+    /// fn who(room: &Room) -> Vec<String> {
+    ///     room.members().iter().filter_map(Session::get::<Nick>).map(|nick| nick.0).collect()
+    /// }
+    /// ```
     #[doc(alias = "fetchSockets")]
     pub fn members(&self) -> Vec<Session> {
         let members = self.space.members(&self.name);
@@ -202,6 +259,12 @@ impl Room {
     }
 
     /// Closes every member. It only starts, as [`Session::close`] does.
+    ///
+    /// ```
+    /// # fn example(room: &wsframe::Room) {
+    /// room.close(&wsframe::Close::new(4000, "the game is over"));
+    /// # }
+    /// ```
     #[doc(alias = "disconnectSockets")]
     pub fn close(&self, close: &Close) {
         for session in self.members() {
@@ -250,6 +313,15 @@ impl Member for Session {
 impl Session {
     /// Joins a room of this endpoint; see [`Room::join`].
     ///
+    /// ```
+    /// # async fn example(session: &wsframe::Session) -> wsframe::Result {
+    /// session.join("red").await?;
+    /// assert!(session.rooms().contains(&"red".to_owned()));
+    /// session.leave("red").await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As with [`Room::join`].
@@ -273,17 +345,28 @@ impl Session {
         self.room(name).leave(self).await;
     }
 
-    /// A room of this endpoint, whether this session is in it or not.
+    /// A room of this endpoint, whether this session is in it or not. Its members are reached from
+    /// `on_close` as well, where this session has left it.
     pub fn room(&self, name: impl AsRef<str>) -> Room {
         Room::new(self.home().rooms.clone(), name.as_ref())
     }
 
     /// A room of the whole server, shared by all its endpoints.
+    ///
+    /// ```
+    /// # async fn example(session: &wsframe::Session) -> wsframe::Result {
+    /// let lobby = session.shared_room("lobby");
+    /// lobby.join(session).await?;
+    /// lobby.send_except("somebody is here", session).await;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn shared_room(&self, name: impl AsRef<str>) -> Room {
         Room::new(self.directory().shared_rooms().clone(), name.as_ref())
     }
 
-    /// The names of the rooms that this session is in; in `on_close`, those that it was in.
+    /// The names of the rooms that this session is in, shared ones included, in no order; in
+    /// `on_close`, those that it was in.
     pub fn rooms(&self) -> Vec<String> {
         let extra = self.extra();
         let rooms = extra.as_ref().map(|extra| &extra.rooms[..]).unwrap_or_default();

@@ -15,6 +15,19 @@ use crate::{
 };
 
 /// The future of [`Session::send`].
+///
+/// # Cancel safety
+///
+/// Dropped before it is ready, it has queued nothing. `send_timeout` begins anew with the next one.
+///
+/// ```
+/// use wsframe::Session;
+///
+/// // Waits for the slower of the two, not for one after the other.
+/// async fn to_both(a: &Session, b: &Session) {
+///     let _ = tokio::join!(a.send("your turn"), b.send("wait"));
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is sent unless this is awaited"]
 pub struct Sending<'a> {
@@ -86,6 +99,20 @@ pub(crate) fn slow_reader() -> CloseReason {
 }
 
 /// The future of [`Session::flush`].
+///
+/// # Cancel safety
+///
+/// Can be dropped at any time.
+///
+/// ```
+/// use std::time::Duration;
+/// use wsframe::Session;
+///
+/// async fn reads_on(session: &Session) -> bool {
+///     let flushed = tokio::time::timeout(Duration::from_secs(1), session.flush()).await;
+///     flushed.is_ok_and(|flushed| flushed.is_ok())
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
 pub struct Flushing<'a> {

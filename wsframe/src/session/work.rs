@@ -17,7 +17,19 @@ use crate::telemetry;
 /// Values that may wait for one session.
 const MAX_EVENTS: usize = 256;
 
-/// A value on its way to an `#[on_event]` handler.
+/// A value on its way to an `#[on_event]` handler, as [`Endpoint::on_event`](crate::Endpoint::on_event)
+/// receives it; the attribute takes it apart by itself.
+///
+/// ```
+/// use wsframe::{Event, Outcome, Reply};
+///
+/// fn on_event(event: Event) -> Outcome {
+///     Ok(match event.downcast::<u64>() {
+///         Ok(price) => Reply::message(price.to_string()),
+///         Err(_another) => Reply::none(),
+///     })
+/// }
+/// ```
 pub struct Event(Box<dyn Any + Send>);
 
 impl Event {
@@ -38,6 +50,20 @@ impl fmt::Debug for Event {
 }
 
 /// Why a value was not told; it comes back.
+///
+/// ```
+/// use wsframe::{Session, TellError};
+///
+/// struct Price(u64);
+///
+/// fn tell(session: &Session, price: u64) {
+///     match session.tell(Price(price)) {
+///         Ok(()) | Err(TellError::Closed(_)) => {}
+///         Err(TellError::Full(Price(price))) => println!("{price} is left out"),
+///         Err(error) => println!("{error}"), // an endpoint of another type
+///     }
+/// }
+/// ```
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum TellError<T> {
@@ -77,7 +103,8 @@ impl Work {
 
 impl Session {
     /// Gives a value to the endpoint's `#[on_event]` handler, from anywhere. It is handled between
-    /// messages, never beside one, and before messages that have not been received yet.
+    /// messages, never beside one, and before messages that have not been received yet. It does not
+    /// wait. What still waits when the session closes is dropped unhandled.
     ///
     /// ```no_run
     /// use wsframe::prelude::*;
@@ -106,8 +133,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`TellError`] gives the value back: 256 wait already, the session is closed, or its endpoint
-    /// has no handler for this type.
+    /// [`TellError`] gives the value back: 256 wait already, the session is closing or closed, or its
+    /// endpoint has no handler for this type.
     pub fn tell<T: Send + 'static>(&self, value: T) -> Result<(), TellError<T>> {
         if self.home().event != Some(TypeId::of::<T>()) {
             return Err(TellError::NotHandled(value));
