@@ -172,15 +172,8 @@ impl Room {
 
     /// Sends a message that stands for the latest state of `key`: where an earlier one of the same
     /// key still waits in a member's outbox, it takes that one's place. A slow member then skips
-    /// states instead of falling behind. Otherwise as [`send`](Self::send).
-    ///
-    /// Keys are compared byte by byte and not told apart by room: in the outbox of a session that is
-    /// in two rooms, messages of one key replace each other. Put the room into the key where that
-    /// matters.
-    ///
-    /// # Cancel safety
-    ///
-    /// As with [`send`](Self::send).
+    /// states instead of falling behind. Keys of different rooms are different. Otherwise as
+    /// [`send`](Self::send).
     ///
     /// ```
     /// async fn moved(map: &wsframe::Room, player: &str, x: i32, y: i32) {
@@ -188,7 +181,8 @@ impl Room {
     /// }
     /// ```
     pub async fn send_latest(&self, key: &str, message: impl IntoMessage) -> Delivered {
-        let key = Arc::from(key);
+        // An outbox knows no rooms: what tells them apart is part of its key.
+        let key = Arc::from(format!("{:p} {}\n{key}", Arc::as_ptr(&self.space), self.name));
         let cast = Cast { latest: Some(&key), ..Cast::default() };
         self.fan_out(message.into_message(), cast).await
     }
