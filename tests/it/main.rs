@@ -14,6 +14,7 @@ mod layers;
 mod mounted;
 mod order;
 mod pieces;
+mod replies;
 mod rooms;
 mod sending;
 mod serving;

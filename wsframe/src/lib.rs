@@ -202,7 +202,7 @@ pub use self::{
     codec::{DecodeError, FromMessage, IntoMessage},
     endpoint::{
         Endpoint, Failure, FailureKind, FromHandshake, Handshake, IntoReply, OnError, Options,
-        Outcome, Reply, Source, StateKey,
+        Outcome, Replies, Reply, Source, StateKey, Streaming,
     },
     handshake::{Origins, Refusal},
     limits::Overflow,

@@ -4,6 +4,7 @@ pub mod binding;
 mod failure;
 mod handshake;
 mod options;
+mod replies;
 mod reply;
 mod state;
 
@@ -18,6 +19,7 @@ pub use self::{
     failure::{Failure, FailureKind, OnError},
     handshake::Handshake,
     options::{Options, Source},
+    replies::{Replies, Streaming},
     reply::{IntoReply, Reply},
     state::StateKey,
 };

@@ -19,7 +19,7 @@ impl Outbox {
             return Err(Rejection::Closed);
         }
         if !queue.open_message() {
-            queue.waiters().for_room(waiter);
+            queue.waiters().for_writing(waiter);
             return Err(Rejection::Full);
         }
         Ok(())
@@ -37,7 +37,7 @@ impl Outbox {
             return Poll::Ready(Err(Rejection::Closed));
         }
         if queue.waiting() >= limits.outbox {
-            queue.waiters().for_room(cx.waker());
+            queue.waiters().for_writing(cx.waker());
             return Poll::Pending;
         }
         Poll::Ready(Ok(()))
@@ -58,7 +58,7 @@ impl Outbox {
         queue.put_fragment(opcode, payload, last);
         if last {
             // Another one may begin.
-            queue.wake_rejected();
+            queue.wake_writers();
         }
         self.after_put(queue, idle);
         Ok(())

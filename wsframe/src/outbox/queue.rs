@@ -16,7 +16,7 @@ use bytes::Bytes;
 use super::{
     frame::Frame,
     part::{Part, Parts},
-    waiters::Waiters,
+    waiters::{Place, Waiters},
     writer::Writer,
 };
 use crate::{
@@ -139,6 +139,26 @@ impl Queue {
 
     pub(super) fn waiters(&mut self) -> &mut Waiters {
         self.waiters.get_or_insert_default()
+    }
+
+    /// Whether nobody who came before waits for room.
+    #[inline]
+    pub(super) fn is_turn(&self, place: Option<&Place>) -> bool {
+        self.waiters.as_ref().is_none_or(|waiters| waiters.is_turn(place))
+    }
+
+    /// A sender waits for room no longer.
+    pub(super) fn leave(&mut self, place: &mut Place) {
+        if let Some(waiters) = &mut self.waiters {
+            waiters.leave(place);
+        }
+    }
+
+    /// Another fragmented message may begin.
+    pub(super) fn wake_writers(&mut self) {
+        if let Some(waiters) = &mut self.waiters {
+            waiters.wake_room();
+        }
     }
 
     /// The driver's task is to be woken through this waker from now on.
@@ -437,7 +457,7 @@ impl Queue {
     /// Nobody is kept waiting for room that will not come.
     pub(super) fn wake_rejected(&mut self) {
         if let Some(waiters) = &mut self.waiters {
-            waiters.wake_room();
+            waiters.wake_rejected();
         }
     }
 

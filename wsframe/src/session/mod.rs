@@ -32,6 +32,7 @@ pub(crate) use self::{
     facts::Facts,
     home::Home,
     send::slow_reader,
+    work::Failed,
 };
 pub use self::{
     end::Closed,

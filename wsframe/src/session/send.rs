@@ -2,7 +2,7 @@
 
 use std::{
     future::Future,
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll, ready},
 };
 
@@ -11,7 +11,7 @@ use tokio::time::{Sleep, sleep};
 use super::{SendError, Session};
 use crate::{
     message::{CloseCode, CloseReason, Error, Initiator, Message},
-    outbox::Rejection,
+    outbox::{Place, Rejection},
 };
 
 /// The future of [`Session::send`].
@@ -33,6 +33,7 @@ use crate::{
 pub struct Sending<'a> {
     session: &'a Session,
     message: Option<Result<Message, Error>>,
+    place: Place,
     patience: Patience,
 }
 
@@ -62,7 +63,20 @@ impl Patience {
 
 impl<'a> Sending<'a> {
     pub(super) fn new(session: &'a Session, message: Result<Message, Error>) -> Self {
-        Self { session, message: Some(message), patience: Patience::default() }
+        Self {
+            session,
+            message: Some(message),
+            place: Place::default(),
+            patience: Patience::default(),
+        }
+    }
+}
+
+impl Drop for Sending<'_> {
+    fn drop(&mut self) {
+        if self.place.is_taken() {
+            self.session.outbox().leave(&mut self.place);
+        }
     }
 }
 
@@ -71,13 +85,19 @@ impl Future for Sending<'_> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
+        // A task that sends in a loop to a peer that keeps up would never wait otherwise.
+        ready!(pin!(tokio::task::coop::consume_budget()).poll(cx));
         let message = match this.message.take() {
             Some(Ok(message)) => message,
             Some(Err(error)) => return Poll::Ready(Err(SendError::Encode(error))),
             None => return Poll::Ready(Err(SendError::Closed)),
         };
         let shared = &this.session.0;
-        match shared.outbox.push(message, &shared.home.settings, Some(cx.waker())) {
+        match shared.outbox.push(
+            message,
+            &shared.home.settings,
+            Some((&mut this.place, cx.waker())),
+        ) {
             Ok(()) => {
                 this.session.touch_if_idle_matters();
                 return Poll::Ready(Ok(()));

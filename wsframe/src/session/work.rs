@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use tokio::task::AbortHandle;
 
 use super::{EVENTS, Session};
-use crate::telemetry;
+use crate::{message::Error, telemetry};
 
 /// Values that may wait for one session.
 const MAX_EVENTS: usize = 256;
@@ -48,6 +48,9 @@ impl fmt::Debug for Event {
         f.debug_struct("Event").finish_non_exhaustive()
     }
 }
+
+/// An event of ours: something failed beside the handlers.
+pub(crate) struct Failed(pub(crate) Error);
 
 /// Why a value was not told; it comes back.
 ///
@@ -154,6 +157,12 @@ impl Session {
         Ok(())
     }
 
+    /// Has the endpoint meet a failure that no handler of its own returned.
+    pub(crate) fn fail(&self, error: Error) {
+        self.extra().get_or_insert_default().work.events.push_back(Event(Box::new(Failed(error))));
+        self.signal(EVENTS);
+    }
+
     /// The next value that was told.
     pub(crate) fn next_event(&self) -> Option<Event> {
         let mut extra = self.extra();
@@ -192,11 +201,19 @@ impl Session {
     ///
     /// Outside of a tokio runtime.
     pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        self.spawn_task(future);
+    }
+
+    /// `None` if the session has ended already.
+    pub(crate) fn spawn_task(
+        &self,
+        future: impl Future<Output = ()> + Send + 'static,
+    ) -> Option<AbortHandle> {
         let id = self.id();
         let mut extra = self.extra();
         let extra = extra.get_or_insert_default();
         if extra.ended.is_some() {
-            return;
+            return None;
         }
         let guarded = std::panic::AssertUnwindSafe(future).catch_unwind();
         let task = tokio::spawn(async move {
@@ -205,7 +222,9 @@ impl Session {
             }
         });
         extra.work.tasks.retain(|task| !task.is_finished());
-        extra.work.tasks.push(task.abort_handle());
+        let task = task.abort_handle();
+        extra.work.tasks.push(task.clone());
+        Some(task)
     }
 
     /// The session is over: so are its tasks.
