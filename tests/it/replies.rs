@@ -35,7 +35,7 @@ impl Streams {
     }
 
     #[on_message]
-    fn order(&mut self, order: String, session: &Session) -> Option<Replies<Items>> {
+    fn order(&mut self, order: &str, session: &Session) -> Option<Replies<Items>> {
         let endless = {
             let guard = Guard(self.dropped.clone());
             stream::repeat_with(move || {
@@ -43,7 +43,7 @@ impl Streams {
                 Ok(Some("x".repeat(1024)))
             })
         };
-        Some(Replies(match &*order {
+        Some(Replies(match order {
             "three" => Box::new(stream::iter(["1", "2", "3"]).map(|text| Ok(Some(text.into())))),
             "some" => Box::new(stream::iter([Ok(None), Ok(Some("some".into()))])),
             "fail" => Box::new(stream::iter([Ok(Some("a".into())), Err("oh".into())])),
