@@ -201,8 +201,8 @@ pub use self::{
     },
     codec::{DecodeError, FromMessage, IntoMessage},
     endpoint::{
-        Endpoint, Failure, FailureKind, FromHandshake, Handshake, IntoReply, OnError, Options,
-        Outcome, Replies, Reply, Source, StateKey, Streaming,
+        Endpoint, Failure, FailureKind, FromHandshake, Handshake, Intake, IntoReply, OnError,
+        Options, Outcome, Part, Replies, Reply, Source, StateKey, Streaming,
     },
     handshake::{Origins, Refusal},
     limits::Overflow,
@@ -212,7 +212,7 @@ pub use self::{
     registry::Descriptor,
     route::Params,
     session::{
-        Closed, Delivered, Event, Flushing, Head, JoinError, MessageWriter, Piece, Principal, Room,
-        SendError, Sending, Session, SessionId, TellError, TrySendError, User,
+        Closed, Delivered, Event, Flushing, Head, JoinError, MessageReader, MessageWriter, Piece,
+        Principal, Room, SendError, Sending, Session, SessionId, TellError, TrySendError, User,
     },
 };

@@ -13,7 +13,7 @@ use super::{
     state::{Connection, Next},
 };
 use crate::{
-    endpoint::{Answer, Endpoint, Failure, OnError, Outcome, Reply},
+    endpoint::{Answer, Endpoint, Failure, Intake, OnError, Outcome, Part, Reply},
     limits::ON_CLOSE_TIMEOUT,
     message::{Message, MessageKind},
     session::{Failed, Session},
@@ -105,14 +105,30 @@ fn with_kind(next: Next) -> Result<(MessageKind, Message), Next> {
     }
 }
 
-/// Ticks and events: boxed, so that endpoints without them do not carry their futures.
+/// Ticks, events and pieces: boxed, so that endpoints without them do not carry their futures.
 async fn handle_rare<E: Endpoint>(
     endpoint: &mut E,
     connection: &mut Connection,
     session: &Session,
     next: Next,
 ) -> bool {
+    let mut kind = None;
     let attended = match next {
+        Next::Piece(piece) => {
+            let of = piece.message.kind();
+            kind = Some(of);
+            if E::intake(of) == Intake::Reader {
+                let reader = connection.open_reader(*piece, session);
+                let mut handler = pin!(endpoint.on_reader(session, reader));
+                let handler = handler.as_mut();
+                Attend { handler, connection, session }.await
+            } else {
+                let part = Part::new(piece.message, piece.last);
+                let mut handler = pin!(endpoint.on_part(session, part));
+                let handler = handler.as_mut();
+                Attend { handler, connection, session }.await
+            }
+        }
         Next::Tick => {
             let mut handler = pin!(endpoint.on_tick(session));
             let handler = handler.as_mut();
@@ -128,7 +144,7 @@ async fn handle_rare<E: Endpoint>(
         },
         Next::Message(_) | Next::End => return true,
     };
-    settle(endpoint, connection, session, None, attended).await
+    settle(endpoint, connection, session, kind, attended).await
 }
 
 /// Gives the session's place back, whatever happens; also when the task is dropped half-way, as a

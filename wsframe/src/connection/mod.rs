@@ -22,7 +22,12 @@ use tokio::task::JoinHandle;
 
 use self::{driver::Driver, state::Connection};
 pub(crate) use self::{heartbeat::sweep, transport::Transport};
-use crate::{endpoint::Endpoint, session::Session};
+use crate::{
+    endpoint::{Endpoint, Intake},
+    message::MessageKind,
+    session::Session,
+    wire::Piecewise,
+};
 
 /// Runs `endpoint` over an open socket in a task of its own.
 pub(crate) fn start<E: Endpoint>(
@@ -31,7 +36,10 @@ pub(crate) fn start<E: Endpoint>(
     transport: Transport,
 ) -> JoinHandle<()> {
     heartbeat::begin(&session);
-    let connection = Connection::new(transport);
+    let piecewise = |kind| E::intake(kind) != Intake::Whole;
+    let piecewise =
+        Piecewise { text: piecewise(MessageKind::Text), binary: piecewise(MessageKind::Binary) };
+    let connection = Connection::new(transport, piecewise);
     let life = life::run(endpoint, connection, session.clone());
     // Boxed and erased: the task's cell then takes the least there is, and the future as much as
     // this endpoint needs. Spawned as it is, both would be rounded up to the next 128 bytes.

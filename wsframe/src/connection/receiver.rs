@@ -8,7 +8,7 @@ use std::{
 use super::transport::{Reader, Transport};
 use crate::{
     session::Session,
-    wire::{Buffer, Decoder, Event, Fault, Role},
+    wire::{Buffer, Decoder, Event, Fault, Piecewise, Role},
 };
 
 /// The receiving half of one connection.
@@ -31,16 +31,17 @@ pub(super) enum Dry {
 }
 
 impl Receiver {
-    pub(super) fn new(transport: Transport) -> Self {
+    pub(super) fn new(transport: Transport, piecewise: Piecewise) -> Self {
         let buffer = if transport.early.is_empty() {
             Buffer::default()
         } else {
             Buffer::holding(&transport.early)
         };
-        Self { reader: transport.reader, buffer, decoder: Decoder::new(Role::Server) }
+        let decoder = Decoder::new(Role::Server, piecewise);
+        Self { reader: transport.reader, buffer, decoder }
     }
 
-    /// Whether a message or a frame has begun and is not complete.
+    /// Whether a message or a frame has begun that has to be complete in time.
     #[inline]
     pub(super) fn is_assembling(&self) -> bool {
         self.decoder.is_assembling() || !self.buffer.is_empty()
@@ -60,7 +61,7 @@ impl Receiver {
                 Ok(Some(event)) => return Poll::Ready(Ok(event)),
                 Err(fault) => return Poll::Ready(Err(Dry::Fault(fault))),
             }
-            if self.buffer.is_empty() && self.decoder.is_assembling() {
+            if self.buffer.is_empty() && self.decoder.is_inside_message() {
                 if let Some(event) = ready!(self.poll_bulk(cx, session))? {
                     return Poll::Ready(Ok(event));
                 }

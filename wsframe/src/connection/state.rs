@@ -17,16 +17,16 @@ use super::{
 };
 use crate::{
     message::Message,
-    session::{self, CLOSING, EVENTS, KILLED, Session},
+    session::{self, CLOSING, EVENTS, KILLED, MessageReader, Session},
     telemetry,
-    wire::{Event, Fault},
+    wire::{Event, Fault, Piece, Piecewise},
 };
 
 /// One connection, apart from its session and its endpoint.
 #[derive(Debug)]
 pub(super) struct Connection {
     receiver: Receiver,
-    /// Messages that came while a handler ran.
+    /// What came while a handler ran.
     inbound: Option<Box<Inbound>>,
     /// Runs while a message is half-way.
     assembly: Option<Pin<Box<Sleep>>>,
@@ -40,16 +40,29 @@ pub(super) struct Connection {
 #[derive(Debug)]
 pub(super) enum Next {
     Message(Message),
+    /// A piece of a message that is taken piecewise.
+    Piece(Box<Piece>),
     Event(session::Event),
     Tick,
     /// Nothing more comes.
     End,
 }
 
+impl Next {
+    /// The length of its payload in bytes.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Message(message) => message.len(),
+            Self::Piece(piece) => piece.message.len(),
+            Self::Event(_) | Self::Tick | Self::End => 0,
+        }
+    }
+}
+
 impl Connection {
-    pub(super) fn new(transport: Transport) -> Self {
+    pub(super) fn new(transport: Transport, piecewise: Piecewise) -> Self {
         Self {
-            receiver: Receiver::new(transport),
+            receiver: Receiver::new(transport, piecewise),
             inbound: None,
             assembly: None,
             ticks: None,
@@ -75,7 +88,7 @@ impl Connection {
             return Poll::Ready(next);
         }
         match self.poll_message(cx, session) {
-            Poll::Ready(message) => Poll::Ready(message.map_or(Next::End, Next::Message)),
+            Poll::Ready(next) => Poll::Ready(next),
             Poll::Pending => self.poll_assembly(cx, session).map(|()| Next::End),
         }
     }
@@ -97,25 +110,35 @@ impl Connection {
             }
         }
         match self.pop_inbound(session) {
-            Some(message) => Poll::Ready(Next::Message(message)),
+            Some(next) => Poll::Ready(next),
             None if self.ending.is_some() => Poll::Ready(Next::End),
             None => Poll::Pending,
         }
     }
 
     /// What waits, as long as it is still to be handled.
-    fn pop_inbound(&mut self, session: &Session) -> Option<Message> {
+    fn pop_inbound(&mut self, session: &Session) -> Option<Next> {
         let inbound = self.inbound.as_mut()?;
         if self.ending.as_ref().is_some_and(|ending| !ending.delivers()) {
             self.inbound = None;
             return None;
         }
-        let message = inbound.pop();
-        if message.is_none() {
+        let next = inbound.pop();
+        if next.is_none() && inbound.is_empty() {
             self.inbound = None;
             session.set_paused(false);
         }
-        message
+        next
+    }
+
+    /// A message begins that is read while it arrives.
+    pub(super) fn open_reader(&mut self, piece: Piece, session: &Session) -> MessageReader {
+        if piece.last {
+            return MessageReader::whole(piece.message);
+        }
+        let (reader, feed) = MessageReader::beginning(piece.message, session);
+        self.inbound.get_or_insert_default().open(feed);
+        reader
     }
 
     /// Somebody closed the session, or it has to go.
@@ -135,31 +158,46 @@ impl Connection {
         }
     }
 
-    /// Reads until there is a message; everything else that comes is dealt with here. `None` when
-    /// the connection begins to end.
+    /// Reads until there is a message; everything else that comes is dealt with here.
     #[inline]
-    fn poll_message(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<Option<Message>> {
+    fn poll_message(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<Next> {
         loop {
             match self.receiver.poll_event(cx, session) {
                 Poll::Ready(Ok(Event::Message(message))) => {
                     session.touch_if_idle_matters();
-                    return Poll::Ready(Some(message));
+                    return Poll::Ready(Next::Message(message));
                 }
                 Poll::Ready(Ok(Event::Pong(pong))) => {
-                    return Poll::Ready(Some(Message::Pong(pong)));
+                    return Poll::Ready(Next::Message(Message::Pong(pong)));
+                }
+                Poll::Ready(Ok(Event::Piece(piece))) => {
+                    if let Some(piece) = std::task::ready!(self.poll_feed(piece, session)) {
+                        return Poll::Ready(Next::Piece(piece));
+                    }
                 }
                 Poll::Ready(Ok(Event::Ping(payload))) => session.outbox().pong(payload),
                 Poll::Ready(Ok(Event::Close(body))) => {
                     self.ending = Some(Ending::by_peer(session, body));
-                    return Poll::Ready(None);
+                    return Poll::Ready(Next::End);
                 }
                 Poll::Ready(Err(dry)) => {
                     self.ran_dry(session, &dry);
-                    return Poll::Ready(None);
+                    return Poll::Ready(Next::End);
                 }
                 Poll::Pending => return Poll::Pending,
             }
         }
+    }
+
+    /// Gives a piece to the reader of its message; it comes back if there is none. Pending when the
+    /// reader has enough: it wakes us when it has read.
+    fn poll_feed(&mut self, piece: Box<Piece>, session: &Session) -> Poll<Option<Box<Piece>>> {
+        session.touch_if_idle_matters();
+        let Some(inbound) = &mut self.inbound else { return Poll::Ready(Some(piece)) };
+        let back = inbound.feed(piece);
+        let full = inbound.is_full(session.settings());
+        session.set_paused(full);
+        if back.is_none() && full { Poll::Pending } else { Poll::Ready(back) }
     }
 
     #[cold]
@@ -205,8 +243,10 @@ impl Connection {
             }
             session.set_paused(false);
             match self.poll_message(cx, session) {
-                Poll::Ready(Some(message)) => self.inbound.get_or_insert_default().push(message),
-                Poll::Ready(None) => {}
+                Poll::Ready(Next::End) => {}
+                Poll::Ready(next) => {
+                    self.inbound.get_or_insert_default().push(next, session.settings());
+                }
                 Poll::Pending => match self.poll_assembly(cx, session) {
                     Poll::Ready(()) => {}
                     Poll::Pending => return Poll::Pending,
@@ -218,6 +258,9 @@ impl Connection {
 
     fn poll_ending_beside(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<()> {
         let Some(ending) = &mut self.ending else { return Poll::Pending };
+        if let Some(inbound) = &mut self.inbound {
+            inbound.cut();
+        }
         if !session.has_ended() {
             std::task::ready!(ending.poll(cx, session, &mut self.receiver));
             session.end(ending.reason().clone());
@@ -232,6 +275,9 @@ impl Connection {
             self.notice_signals(session);
         }
         let Some(ending) = &mut self.ending else { return Poll::Ready(()) };
+        if let Some(inbound) = &mut self.inbound {
+            inbound.cut();
+        }
         if !session.has_ended() {
             ending.answer(session);
             std::task::ready!(ending.poll(cx, session, &mut self.receiver));

@@ -3,6 +3,7 @@
 pub mod binding;
 mod failure;
 mod handshake;
+mod intake;
 mod options;
 mod replies;
 mod reply;
@@ -18,6 +19,7 @@ pub use self::{
     binding::FromHandshake,
     failure::{Failure, FailureKind, OnError},
     handshake::Handshake,
+    intake::{Intake, Part},
     options::{Options, Source},
     replies::{Replies, Streaming},
     reply::{IntoReply, Reply},
@@ -31,8 +33,8 @@ pub(crate) use self::{
 };
 use crate::{
     handshake::Refusal,
-    message::{CloseReason, Error, Message},
-    session::{Event, Session},
+    message::{CloseReason, Error, Message, MessageKind},
+    session::{Event, MessageReader, Session},
 };
 
 /// What a handler came to: the reply to send, or why it failed. See [`Reply`] for an example.
@@ -166,6 +168,51 @@ pub trait Endpoint: Sized + Send + 'static {
         message: Message,
     ) -> impl Future<Output = Outcome> + Send {
         let _ = (session, message);
+        ready(Ok(Reply::unsupported()))
+    }
+
+    /// How messages of this kind are taken; asked once for each connection. Pongs are always whole.
+    /// Default: whole.
+    ///
+    /// A message that came as one small frame goes to [`on_message`](Self::on_message) all the same.
+    fn intake(kind: MessageKind) -> Intake {
+        let _ = kind;
+        Intake::Whole
+    }
+
+    /// A part of a message arrived, of a kind that is taken in [parts](Intake::Parts).
+    ///
+    /// # Errors
+    ///
+    /// As with [`on_message`](Self::on_message).
+    ///
+    /// # Cancel safety
+    ///
+    /// As with [`on_message`](Self::on_message).
+    fn on_part(
+        &mut self,
+        session: &Session,
+        part: Part<Message>,
+    ) -> impl Future<Output = Outcome> + Send {
+        let _ = (session, part);
+        ready(Ok(Reply::unsupported()))
+    }
+
+    /// A message began, of a kind that is [read](Intake::Reader) while it arrives.
+    ///
+    /// # Errors
+    ///
+    /// As with [`on_message`](Self::on_message).
+    ///
+    /// # Cancel safety
+    ///
+    /// As with [`on_message`](Self::on_message).
+    fn on_reader(
+        &mut self,
+        session: &Session,
+        reader: MessageReader,
+    ) -> impl Future<Output = Outcome> + Send {
+        let _ = (session, reader);
         ready(Ok(Reply::unsupported()))
     }
 

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use tokio::io::AsyncWrite;
 
 use super::*;
-use crate::wire::{Buffer, Decoder, Event, Opcode};
+use crate::wire::{Buffer, Decoder, Event, Opcode, Piecewise};
 
 /// A transport with a sluice: it takes bytes as long as there is room.
 #[derive(Clone, Default)]
@@ -26,7 +26,7 @@ impl Sluice {
     /// What has come through, decoded as the peer would.
     fn events(&self, role: Role) -> Vec<Event> {
         let limits = Settings { max_message_size: usize::MAX, ..Settings::default() };
-        let mut decoder = Decoder::new(role.peer());
+        let mut decoder = Decoder::new(role.peer(), Piecewise::default());
         let bytes = self.0.lock().unwrap().1.clone();
         let mut buffer = Buffer::holding(&bytes);
         std::iter::from_fn(|| decoder.decode(&mut buffer, &limits).expect("well-formed")).collect()

@@ -8,6 +8,7 @@ mod error;
 mod facts;
 mod home;
 mod id;
+mod reader;
 mod room;
 mod send;
 mod user;
@@ -31,6 +32,7 @@ pub(crate) use self::{
     directory::{Agenda, Directory, Due, Seat},
     facts::Facts,
     home::Home,
+    reader::Feed,
     send::slow_reader,
     work::Failed,
 };
@@ -39,6 +41,7 @@ pub use self::{
     error::{SendError, TrySendError},
     facts::Head,
     id::SessionId,
+    reader::MessageReader,
     room::{JoinError, Room},
     send::{Flushing, Sending},
     user::{Principal, User},

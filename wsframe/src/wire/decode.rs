@@ -1,7 +1,10 @@
 //! From bytes to events: frames, fragments, control frames in between.
 
+mod piecewise;
+
 use bytes::{BufMut, Bytes, buf::Limit};
 
+use self::piecewise::Step;
 use super::{
     Buffer, Fault,
     header::{Header, Opcode, Role},
@@ -26,6 +29,9 @@ const FIRST_RESERVE: usize = 64 * 1024;
 pub(crate) enum Event {
     /// A whole text or binary message.
     Message(Message),
+    /// A piece of a message of a kind that is taken piecewise. What comes as a single small frame
+    /// is a whole message all the same.
+    Piece(Box<Piece>),
     /// A ping; it wants a pong with the same payload.
     Ping(Bytes),
     /// A pong.
@@ -34,17 +40,47 @@ pub(crate) enum Event {
     Close(Option<(CloseCode, Text)>),
 }
 
-/// The receiving half of one connection's framing. Eight bytes while no message is half-way.
+/// A piece of a message.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) message: Message,
+    pub(crate) first: bool,
+    pub(crate) last: bool,
+}
+
+/// The receiving half of one connection's framing. Sixteen bytes while no message is half-way.
 #[derive(Debug)]
 pub(crate) struct Decoder {
     role: Role,
+    piecewise: Piecewise,
     partial: Option<Box<Partial>>,
+}
+
+/// Which kinds of messages are taken piece by piece. They have no limit on their length.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Piecewise {
+    pub(crate) text: bool,
+    pub(crate) binary: bool,
+}
+
+impl Piecewise {
+    fn takes(self, opcode: Opcode) -> bool {
+        match opcode {
+            Opcode::Text => self.text,
+            Opcode::Binary => self.binary,
+            _ => false,
+        }
+    }
 }
 
 /// A message that has begun and is not complete.
 #[derive(Debug)]
 struct Partial {
     text: bool,
+    piecewise: bool,
+    /// Of one that is taken piecewise: whether a piece has been.
+    begun: bool,
+    /// What there is of it; of one that is taken piecewise, a character that is not complete.
     data: Vec<u8>,
     utf8: Utf8,
     fragments: usize,
@@ -62,14 +98,19 @@ struct Arriving {
 }
 
 impl Decoder {
-    pub(crate) fn new(role: Role) -> Self {
-        Self { role, partial: None }
+    pub(crate) fn new(role: Role, piecewise: Piecewise) -> Self {
+        Self { role, piecewise, partial: None }
     }
 
     /// Whether a message has begun and is not complete.
     #[inline]
-    pub(crate) fn is_assembling(&self) -> bool {
+    pub(crate) fn is_inside_message(&self) -> bool {
         self.partial.is_some()
+    }
+
+    /// Whether a message is being put together, for which there is a deadline.
+    pub(crate) fn is_assembling(&self) -> bool {
+        self.partial.as_ref().is_some_and(|partial| !partial.piecewise)
     }
 
     /// Takes the next event out of `input`; `None` if more bytes are needed.
@@ -89,7 +130,10 @@ impl Decoder {
             let whole = header.fin
                 && matches!(header.opcode, Opcode::Text | Opcode::Binary)
                 && header.len <= (input.unread().len() - header.size) as u64;
-            if whole {
+            if whole
+                && (header.len <= limits.max_message_size as u64
+                    || !self.piecewise.takes(header.opcode))
+            {
                 let len = fitting(header.len, 0, limits)?;
                 let payload = input.take_payload(header.size, len, header.key);
                 return message(header.opcode == Opcode::Text, payload).map(Some);
@@ -107,6 +151,13 @@ impl Decoder {
             if let Some(partial) = &mut self.partial
                 && partial.frame.is_some()
             {
+                if partial.piecewise {
+                    match self.next_piece(input)? {
+                        Step::Hungry => return Ok(None),
+                        Step::Nothing => continue,
+                        Step::Piece(piece) => return Ok(Some(piece)),
+                    }
+                }
                 if !partial.receive(input)? {
                     return Ok(None);
                 }
@@ -138,17 +189,23 @@ impl Decoder {
             }
             (none, opcode) => none.insert(Box::new(Partial {
                 text: opcode == Opcode::Text,
+                piecewise: self.piecewise.takes(opcode),
+                begun: false,
                 data: Vec::new(),
                 utf8: Utf8::default(),
                 fragments: 0,
                 frame: None,
             })),
         };
-        partial.fragments += 1;
-        if partial.fragments > limits.max_fragments {
-            return Err(Fault::policy("too many fragments"));
-        }
-        let missing = fitting(header.len, partial.data.len(), limits)?;
+        let missing = if partial.piecewise {
+            fitting_frame(header.len, limits)?
+        } else {
+            partial.fragments += 1;
+            if partial.fragments > limits.max_fragments {
+                return Err(Fault::policy("too many fragments"));
+            }
+            fitting(header.len, partial.data.len(), limits)?
+        };
         partial.frame = Some(Arriving { fin: header.fin, key: header.key, missing });
         Ok(())
     }
@@ -176,7 +233,7 @@ impl Decoder {
     pub(crate) fn bulk(&mut self) -> Option<Limit<&mut Vec<u8>>> {
         let partial = self.partial.as_deref_mut()?;
         let missing = partial.frame.as_ref()?.missing;
-        if missing < BULK {
+        if missing < BULK || partial.piecewise {
             return None;
         }
         let data = &mut partial.data;
@@ -235,13 +292,19 @@ impl Partial {
 /// The length of a data frame, if frame and message stay within their limits.
 #[inline]
 fn fitting(len: u64, before: usize, limits: &Settings) -> Result<usize, Fault> {
-    if len > limits.max_frame_size as u64 {
-        return Err(Fault::too_big("frame too big"));
-    }
+    let frame = fitting_frame(len, limits)?;
     if len > limits.max_message_size.saturating_sub(before) as u64 {
         return Err(Fault::too_big("message too big"));
     }
-    Ok(len as usize)
+    Ok(frame)
+}
+
+#[inline]
+fn fitting_frame(len: u64, limits: &Settings) -> Result<usize, Fault> {
+    if len > limits.max_frame_size as u64 {
+        return Err(Fault::too_big("frame too big"));
+    }
+    usize::try_from(len).map_err(|_| Fault::too_big("frame too big"))
 }
 
 #[inline]

@@ -14,7 +14,7 @@ mod utf8;
 
 pub(crate) use self::{
     buffer::{Buffer, give, recycle, take},
-    decode::{Decoder, Event},
+    decode::{Decoder, Event, Piece, Piecewise},
     fault::Fault,
     header::{Header, Opcode, Role},
     utf8::Utf8,

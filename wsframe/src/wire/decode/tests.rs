@@ -18,7 +18,14 @@ fn run<'a>(
     limits: &Settings,
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> (Vec<Event>, Option<Fault>) {
-    let mut decoder = Decoder::new(role);
+    run_with(Decoder::new(role, Piecewise::default()), limits, pieces)
+}
+
+fn run_with<'a>(
+    mut decoder: Decoder,
+    limits: &Settings,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> (Vec<Event>, Option<Fault>) {
     let mut buffer = Buffer::default();
     let mut events = Vec::new();
     for mut piece in pieces {
@@ -122,7 +129,7 @@ fn limits_are_checked_on_the_header_alone() {
 #[test]
 fn an_announced_length_reserves_next_to_nothing() {
     let limits = Settings { max_message_size: 1 << 40, ..Settings::default() };
-    let mut decoder = Decoder::new(Role::Server);
+    let mut decoder = Decoder::new(Role::Server, Piecewise::default());
     let mut buffer = Buffer::default();
     encode::header(buffer.room(), Opcode::Binary, true, 1 << 40, Some(KEY));
     assert_eq!(decoder.decode(&mut buffer, &limits), Ok(None));
@@ -213,7 +220,97 @@ fn any_frame() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// Puts the pieces together again and holds what is said of them.
+fn joined(events: Vec<Event>) -> Vec<Event> {
+    let mut whole = Vec::new();
+    let mut open: Option<(bool, Vec<u8>)> = None;
+    for event in events {
+        match event {
+            Event::Piece(piece) => {
+                let Piece { message, first, last } = *piece;
+                assert_eq!(first, open.is_none());
+                assert!(last || !message.is_empty());
+                let text = matches!(message, Message::Text(_));
+                let (_, bytes) = open.get_or_insert((text, Vec::new()));
+                bytes.extend_from_slice(message.as_bytes());
+                if last && let Some((text, bytes)) = open.take() {
+                    whole.push(super::message(text, bytes.into()).expect("UTF-8"));
+                }
+            }
+            other => whole.push(other),
+        }
+    }
+    whole
+}
+
+fn piecewise() -> Decoder {
+    Decoder::new(Role::Server, Piecewise { text: true, binary: true })
+}
+
+#[test]
+fn a_character_is_never_cut() {
+    let text = "a€b𝄞c".repeat(3);
+    for cut in 1..text.len() {
+        let (head, tail) = text.as_bytes().split_at(cut);
+        let bytes = [frame(Opcode::Text, false, head), frame(Opcode::Continuation, true, tail)];
+        let (events, fault) = run_with(piecewise(), &Settings::default(), [&bytes.concat()[..]]);
+        assert_eq!(fault, None);
+        assert_eq!(joined(events), [Event::Message(Message::from(&*text))]);
+    }
+    let (head, tail) = "€".as_bytes().split_at(1);
+    let open = [frame(Opcode::Text, false, b"ok"), frame(Opcode::Continuation, true, head)];
+    let (_, fault) = run_with(piecewise(), &Settings::default(), [&open.concat()[..]]);
+    assert_eq!(fault, Some(Fault::invalid_utf8()));
+    let wrong = [frame(Opcode::Text, false, head), frame(Opcode::Continuation, false, b"x")];
+    let (_, fault) = run_with(piecewise(), &Settings::default(), [&wrong.concat()[..]]);
+    assert_eq!(fault, Some(Fault::invalid_utf8()));
+    let right = [frame(Opcode::Text, false, head), frame(Opcode::Continuation, true, tail)];
+    let (events, _) = run_with(piecewise(), &Settings::default(), [&right.concat()[..]]);
+    assert_eq!(joined(events), [Event::Message("€".into())]);
+}
+
+/// Neither the length of a message nor the number of its fragments has a limit.
+#[test]
+fn what_is_taken_piecewise_may_be_long() {
+    let limits = Settings { max_message_size: 10, max_fragments: 2, ..Settings::default() };
+    let bytes: Vec<u8> = (0..100)
+        .flat_map(|i| {
+            let opcode = if i == 0 { Opcode::Binary } else { Opcode::Continuation };
+            frame(opcode, i == 99, &[7; 1000])
+        })
+        .collect();
+    let (events, fault) = run_with(piecewise(), &limits, [&bytes[..]]);
+    assert_eq!(fault, None);
+    assert_eq!(joined(events), [Event::Message(vec![7; 100_000].into())]);
+    let (events, fault) =
+        run_with(piecewise(), &limits, [&frame(Opcode::Text, true, &[b'a'; 20])[..]]);
+    assert_eq!((joined(events), fault), (vec![Event::Message("a".repeat(20).into())], None));
+    let text_only = Decoder::new(Role::Server, Piecewise { text: true, binary: false });
+    let (_, fault) = run_with(text_only, &limits, [&frame(Opcode::Binary, true, &[7; 20])[..]]);
+    assert_eq!(fault, Some(Fault::too_big("message too big")));
+}
+
 proptest! {
+    /// Taken piecewise, the same messages come out, and the same fault at last.
+    #[test]
+    fn the_pieces_of_any_stream_make_its_messages(
+        frames in prop::collection::vec(any_frame(), 1..12),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..20),
+    ) {
+        let bytes = frames.concat();
+        let limits = Settings {
+            max_fragments: usize::MAX, max_message_size: usize::MAX, ..Settings::default()
+        };
+        let mut at: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len())).collect();
+        at.extend([0, bytes.len()]);
+        at.sort_unstable();
+        let split = at.windows(2).map(|w| &bytes[w[0]..w[1]]);
+        let (events, fault) = run_with(piecewise(), &limits, split);
+        let (whole, whole_fault) = run(Role::Server, &limits, [&bytes[..]]);
+        prop_assert_eq!(joined(events), whole);
+        prop_assert_eq!(fault, whole_fault);
+    }
+
     #[test]
     fn any_split_of_any_stream_gives_the_same_events(
         frames in prop::collection::vec(any_frame(), 1..12),
