@@ -13,6 +13,7 @@ mod interop;
 mod layers;
 mod mounted;
 mod order;
+mod own;
 mod pieces;
 mod replies;
 mod rooms;

@@ -17,19 +17,17 @@ const LATE: u64 = 1000;
 
 /// Puts a new session on the agenda.
 pub(super) fn begin(session: &Session) {
-    let now = session.directory().now();
-    if let Some(interval) = session.settings().ping_interval {
-        session.remind(Agenda::Heartbeat, now + millis(interval));
-    }
-    if let Some(idle) = session.settings().idle_timeout {
-        session.remind(Agenda::Idle, now + millis(idle));
-    }
+    session.watch(Agenda::Heartbeat, session.settings().ping_interval);
+    session.watch(Agenda::Idle, session.settings().idle_timeout);
 }
 
 /// Looks after all sessions of `directory`; never ends by itself.
 pub(crate) async fn sweep(directory: std::sync::Arc<Directory>) {
     loop {
         for due in directory.due().await {
+            if due.session.is_outdated(due.agenda, due.at) {
+                continue;
+            }
             match due.agenda {
                 Agenda::Heartbeat => heartbeat(&due, directory.now()),
                 Agenda::Idle => idle(&due.session, directory.now()),
@@ -45,9 +43,8 @@ pub(crate) async fn sweep(directory: std::sync::Arc<Directory>) {
 /// lies beyond the next ping, each ping is a look, and so many may stay without an answer.
 fn heartbeat(due: &Due, now: u64) {
     let session = &due.session;
-    let settings = session.settings();
-    let Some(interval) = settings.ping_interval.map(millis) else { return };
-    let pong_timeout = millis(settings.pong_timeout);
+    let Some(interval) = session.ping_interval().map(millis) else { return };
+    let pong_timeout = millis(session.settings().pong_timeout);
     let beat = session.beat().fetch_and(!ALIVE, Ordering::Relaxed);
     let silent = beat & PINGED != 0 && beat & ALIVE == 0;
     // While a busy handler keeps us from reading, its answer may well be waiting in the kernel. And
@@ -66,22 +63,22 @@ fn heartbeat(due: &Due, now: u64) {
         // The look for the answer. Without the right to judge there is another one.
         if beat & ALIVE != 0 {
             session.beat().fetch_and(!PINGED, Ordering::Relaxed);
-            session.remind(Agenda::Heartbeat, now + (interval - pong_timeout).max(1));
+            session.watch_at(Agenda::Heartbeat, now + (interval - pong_timeout).max(1));
         } else {
-            session.remind(Agenda::Heartbeat, now + pong_timeout);
+            session.watch_at(Agenda::Heartbeat, now + pong_timeout);
         }
     } else if session.ping("").is_ok() {
         session.beat().fetch_or(PINGED, Ordering::Relaxed);
-        session.remind(Agenda::Heartbeat, now + interval.min(pong_timeout));
+        session.watch_at(Agenda::Heartbeat, now + interval.min(pong_timeout));
     }
 }
 
 /// Closes a session that had no message either way for too long.
 fn idle(session: &Session, now: u64) {
-    let Some(timeout) = session.settings().idle_timeout else { return };
+    let Some(timeout) = session.idle_timeout() else { return };
     let until = session.touched() + millis(timeout);
     if now < until {
-        session.remind(Agenda::Idle, until);
+        session.watch_at(Agenda::Idle, until);
     } else {
         session.close(Close::new(CloseCode::GOING_AWAY, "idle timeout"));
     }

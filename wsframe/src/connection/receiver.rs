@@ -7,6 +7,7 @@ use std::{
 
 use super::transport::{Reader, Transport};
 use crate::{
+    limits::Settings,
     session::Session,
     wire::{Buffer, Decoder, Event, Fault, Piecewise, Role},
 };
@@ -17,6 +18,8 @@ pub(super) struct Receiver {
     reader: Reader,
     buffer: Buffer,
     decoder: Decoder,
+    /// Where the session has set limits of its own.
+    limits: Option<Box<Settings>>,
 }
 
 /// Why nothing more comes.
@@ -38,7 +41,12 @@ impl Receiver {
             Buffer::holding(&transport.early)
         };
         let decoder = Decoder::new(Role::Server, piecewise);
-        Self { reader: transport.reader, buffer, decoder }
+        Self { reader: transport.reader, buffer, decoder, limits: None }
+    }
+
+    /// Messages are held to these limits from now on.
+    pub(super) fn limit(&mut self, limits: Settings) {
+        self.limits = Some(Box::new(limits));
     }
 
     /// Whether a message or a frame has begun that has to be complete in time.
@@ -56,7 +64,8 @@ impl Receiver {
         session: &Session,
     ) -> Poll<Result<Event, Dry>> {
         loop {
-            match self.decoder.decode(&mut self.buffer, session.settings()) {
+            let limits = self.limits.as_deref().unwrap_or_else(|| session.settings());
+            match self.decoder.decode(&mut self.buffer, limits) {
                 Ok(None) => {}
                 Ok(Some(event)) => return Poll::Ready(Ok(event)),
                 Err(fault) => return Poll::Ready(Err(Dry::Fault(fault))),

@@ -16,8 +16,9 @@ use super::{
     transport::Transport,
 };
 use crate::{
+    limits::Settings,
     message::Message,
-    session::{self, CLOSING, EVENTS, KILLED, MessageReader, Session},
+    session::{self, CLOSING, EVENTS, KILLED, LIMITS, MessageReader, Session},
     telemetry,
     wire::{Event, Fault, Piece, Piecewise},
 };
@@ -144,6 +145,11 @@ impl Connection {
     /// Somebody closed the session, or it has to go.
     fn notice_signals(&mut self, session: &Session) {
         let signals = session.signals();
+        if signals & LIMITS != 0 {
+            session.clear(LIMITS);
+            let max_message_size = session.max_message_size();
+            self.receiver.limit(Settings { max_message_size, ..session.settings().clone() });
+        }
         if signals & KILLED != 0
             && let Some(reason) = session.killed()
         {

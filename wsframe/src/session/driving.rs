@@ -8,7 +8,7 @@ use std::{
     task::Waker,
 };
 
-use super::{ALIVE, Agenda, CLOSING, Directory, ENDED, Home, KILLED, PAUSED, Session, TICKS};
+use super::{ALIVE, Agenda, CLOSING, Directory, ENDED, Home, IDLE, KILLED, PAUSED, Session, TICKS};
 use crate::{
     limits::Settings,
     message::{Close, CloseReason},
@@ -48,7 +48,7 @@ impl Session {
         self.0.signals.fetch_or(TICKS, Ordering::Relaxed);
     }
 
-    pub(super) fn clear(&self, signal: u8) {
+    pub(crate) fn clear(&self, signal: u8) {
         self.0.signals.fetch_and(!signal, Ordering::Release);
     }
 
@@ -125,7 +125,7 @@ impl Session {
     /// A message went one way or the other.
     #[inline]
     pub(crate) fn touch_if_idle_matters(&self) {
-        if self.settings().idle_timeout.is_some() {
+        if self.0.beat.load(Ordering::Relaxed) & IDLE != 0 {
             self.touch();
         }
     }

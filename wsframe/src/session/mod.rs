@@ -8,6 +8,7 @@ mod error;
 mod facts;
 mod home;
 mod id;
+mod own;
 mod reader;
 mod room;
 mod send;
@@ -119,6 +120,7 @@ struct Extra {
     data: http::Extensions,
     rooms: Vec<Room>,
     work: work::Work,
+    own: Option<Box<own::Own>>,
     principal: Option<Principal>,
     claim: Option<Claim>,
     /// When the principal's expiry is to be looked at, in the directory's milliseconds.
@@ -142,6 +144,8 @@ const ENDED: u8 = 4;
 pub(crate) const EVENTS: u8 = 8;
 /// The endpoint wants ticks.
 pub(crate) const TICKS: u8 = 16;
+/// The session has set a limit for what it receives.
+pub(crate) const LIMITS: u8 = 32;
 
 /// Bytes came in since the last ping.
 pub(crate) const ALIVE: u8 = 1;
@@ -149,6 +153,8 @@ pub(crate) const ALIVE: u8 = 1;
 pub(crate) const PINGED: u8 = 2;
 /// We do not read, because a handler is busy.
 pub(crate) const PAUSED: u8 = 4;
+/// There is an idle timeout, so the time of the last message matters.
+const IDLE: u8 = 8;
 
 impl Session {
     /// Registers a new session; the seat becomes its place in the directory.
@@ -167,7 +173,7 @@ impl Session {
                 outbox: Outbox::new(writer, Role::Server),
                 id: SessionId::random(),
                 signals: AtomicU8::new(0),
-                beat: AtomicU8::new(0),
+                beat: AtomicU8::new(if home.settings.idle_timeout.is_some() { IDLE } else { 0 }),
                 unanswered: AtomicU16::new(0),
                 slot,
                 touched: AtomicU64::new(0),
@@ -488,6 +494,7 @@ impl Extra {
         self.head.is_none()
             && self.data.is_empty()
             && self.rooms.is_empty()
+            && self.own.is_none()
             && self.work.is_empty()
             && self.principal.is_none()
             && self.asked.is_none()

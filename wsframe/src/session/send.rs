@@ -47,8 +47,7 @@ pub(super) struct Patience {
 impl Patience {
     /// Ready when it has been waited long enough: then the session has ended.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<()> {
-        let limit = session.settings().send_timeout;
-        let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(limit)));
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(session.send_timeout())));
         ready!(deadline.as_mut().poll(cx));
         // The queue itself is the reason: a close frame behind it would not be read.
         session.kill(slow_reader());
