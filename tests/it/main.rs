@@ -16,4 +16,5 @@ mod rooms;
 mod sending;
 mod serving;
 mod startup;
+mod testing;
 mod work;

@@ -7,7 +7,7 @@
 //! | [`rooms_and_users`] | reaching others |
 //! | [`errors_and_closing`] | who gets which status and which close code |
 //! | [`back_pressure`] | slow peers, busy handlers, signs of life |
-//! | [`testing`] | a method, a server on a free port, the shared registry |
+//! | [`testing`] | a method, a server in memory, one on a free port, the shared registry |
 //! | [`deployment`] | limits, a proxy in front, origins, shutdown, logs |
 //! | [`jakarta`] | for people from Tomcat, Spring and Socket.IO |
 
@@ -27,6 +27,7 @@ pub mod errors_and_closing {}
 pub mod back_pressure {}
 
 #[doc = include_str!("../docs/guide/testing.md")]
+#[cfg_attr(feature = "testing", doc = include_str!("../docs/guide/in_memory.md"))]
 pub mod testing {}
 
 #[doc = include_str!("../docs/guide/deployment.md")]

@@ -138,6 +138,7 @@
 //! |---|---|---|
 //! | `server` | yes | [`Server`]: the listener, HTTP/1.1 through hyper |
 //! | `json` | yes | [`Json<T>`](Json) through serde |
+//! | `testing` | no | `wsframe::testing`: endpoints driven in memory, without a port |
 //!
 //! Features add; none changes what another part does.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -166,6 +167,8 @@ mod route;
 mod server;
 mod session;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod wire;
 
 #[doc = include_str!("../docs/architecture.md")]

@@ -95,7 +95,8 @@ impl Bound {
             },
         };
         let socket = Seated::new(tcp, seat);
-        tokio::spawn(http::serve(service, core.clone(), socket, peer, self.limits.head_timeout));
+        let head_timeout = self.limits.head_timeout;
+        tokio::spawn(http::serve(service, core.clone(), socket, Some(peer), head_timeout));
     }
 }
 

@@ -3,6 +3,8 @@
 mod beside;
 mod body;
 mod bound;
+#[cfg(feature = "testing")]
+mod carried;
 mod container;
 mod error;
 mod handle;
@@ -19,6 +21,8 @@ use std::{any::type_name, borrow::Cow, fmt, panic::Location, pin::pin, sync::Arc
 
 use tokio::net::{TcpListener, ToSocketAddrs};
 
+#[cfg(feature = "testing")]
+pub(crate) use self::carried::Carried;
 use self::{
     beside::Beside,
     container::{Container, Core},

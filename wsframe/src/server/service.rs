@@ -11,7 +11,6 @@ use std::{
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::CONNECTION};
-use hyper::upgrade::OnUpgrade;
 use tokio::sync::oneshot;
 use tower_service::Service;
 
@@ -19,7 +18,7 @@ use super::{
     Body, HttpService, PeerAddr,
     container::{Container, Core},
     stack::Answer,
-    upgrade,
+    upgrade::{self, Upgrade},
 };
 use crate::{
     endpoint::Handshake,
@@ -96,8 +95,7 @@ impl Inner {
         params: Params,
         mut request: Request<Body>,
     ) -> Result<Response<Body>, Refusal> {
-        let upgrade = request.extensions().get::<OnUpgrade>().is_some();
-        let upgrade = upgrade.then(|| hyper::upgrade::on(&mut request));
+        let upgrade = Upgrade::of(&mut request);
         let peer = request.extensions().get().map(|PeerAddr(peer)| *peer);
         let (head, _body) = request.into_parts();
 
