@@ -3,6 +3,7 @@
 mod annotated;
 mod attributes;
 mod closing;
+mod deploying;
 mod errors;
 mod frames;
 mod handshake;
@@ -17,4 +18,5 @@ mod sending;
 mod serving;
 mod startup;
 mod testing;
+mod upgrading;
 mod work;

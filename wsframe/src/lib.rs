@@ -189,7 +189,7 @@ pub use http;
 pub use self::codec::Json;
 #[cfg(feature = "server")]
 pub use self::server::{
-    Body, Bound, HttpService, PeerAddr, Report, Server, ServerHandle, StartupError,
+    Body, Bound, HttpService, OpenSessions, PeerAddr, Report, Server, ServerHandle, StartupError,
 };
 pub use self::{
     attributes::{
@@ -205,7 +205,7 @@ pub use self::{
     message::{
         Close, CloseCode, CloseReason, Error, Initiator, Message, MessageKind, Pong, Result, Text,
     },
-    registry::Descriptor,
+    registry::{Deployment, Descriptor, Route, StatefulRoute},
     route::Params,
     session::{
         Closed, Delivered, Event, Flushing, Head, JoinError, Principal, Room, SendError, Sending,

@@ -5,6 +5,7 @@ mod failure;
 mod handshake;
 mod options;
 mod reply;
+pub(crate) mod script;
 mod state;
 
 use std::{

@@ -2,14 +2,21 @@
 //! makes.
 
 mod check;
+mod deployment;
 mod descriptor;
 mod fault;
 mod filter;
+mod route;
 mod scan;
 mod table;
 
-pub use self::descriptor::{Descriptor, Place};
+pub use self::{
+    deployment::Deployment,
+    descriptor::{Descriptor, Place},
+    route::{Route, StatefulRoute},
+};
 pub(crate) use self::{
+    deployment::place,
     descriptor::Admitted,
     fault::Faults,
     filter::{Filter, Mount, TypeKey},

@@ -3,6 +3,7 @@
 mod beside;
 mod body;
 mod bound;
+mod by_hand;
 #[cfg(feature = "testing")]
 mod carried;
 mod container;
@@ -14,6 +15,7 @@ mod mounted;
 mod seated;
 mod service;
 mod shutdown;
+mod site;
 mod stack;
 mod upgrade;
 
@@ -27,10 +29,12 @@ use self::{
     beside::Beside,
     container::{Container, Core},
     shutdown::Signals,
+    site::Site,
 };
 pub use self::{
     body::Body,
     bound::Bound,
+    by_hand::OpenSessions,
     error::{Report, StartupError},
     handle::ServerHandle,
     mounted::PeerAddr,
@@ -39,7 +43,7 @@ pub use self::{
 use crate::{
     endpoint::{Endpoint, Options, States},
     limits::server::{HEAD_TIMEOUT, MAX_CONNECTIONS, SHUTDOWN_GRACE},
-    registry::{Descriptor, Filter, Mount, Place, Scan, TypeKey},
+    registry::{self, Descriptor, Filter, Mount, Scan, TypeKey},
     telemetry,
 };
 
@@ -116,12 +120,8 @@ impl Server {
     #[doc(alias = "addEndpoint")]
     #[doc(alias = "addHandler")]
     pub fn endpoint<E: Endpoint>(mut self) -> Self {
-        let place = Location::caller();
-        self.scan.by_hand.push(Descriptor::of::<E>(Place {
-            package: type_name::<E>().split("::").next().unwrap_or_default(),
-            file: place.file(),
-            line: place.line(),
-        }));
+        let place = registry::place(Location::caller(), type_name::<E>());
+        self.scan.by_hand.push(Descriptor::of::<E>(place));
         self
     }
 
@@ -262,12 +262,12 @@ impl Server {
         self,
         address: impl ToSocketAddrs + fmt::Debug,
     ) -> Result<Bound, StartupError> {
-        let table = self.scan.run(&self.states).map_err(StartupError::faults)?;
+        let site = Site::new(self.scan, self.states).map_err(StartupError::faults)?;
         let shown = format!("{address:?}");
         let unbound = |source| StartupError::Bind { address: shown.clone(), source };
         let listener = TcpListener::bind(address).await.map_err(unbound)?;
         let address = listener.local_addr().map_err(unbound)?;
-        let container = Container::start(table, Arc::new(self.states), self.core);
+        let container = Container::start(site, self.core);
         let service = self.beside.around(&container, None);
         Ok(Bound::new(container, service, listener, address, self.limits))
     }

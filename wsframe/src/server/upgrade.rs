@@ -13,7 +13,7 @@ use crate::{
     connection::Transport,
     endpoint::Belongs,
     outbox::Writer,
-    registry::Admitted,
+    registry::{Admitted, Deployed},
     session::{Facts, Head, Home, Seat, Session},
 };
 
@@ -70,6 +70,7 @@ impl Opening {
 pub(super) async fn run(
     upgrade: Upgrade,
     opening: Opening,
+    deployed: Arc<Deployed>,
     home: Arc<Home>,
     mounted: Option<Seat>,
 ) {
@@ -77,6 +78,12 @@ pub(super) async fn run(
     let Some(seat) = own.or(mounted) else { return };
     let session = Session::open(seat, opening.facts, Some(opening.head), home, writer);
     opening.belongs.to(&session);
+    // Asked for once the session is in the directory: who retires the endpoint looks there after
+    // it has retired it, so one of the two closes the session.
+    if let Some(close) = deployed.farewell() {
+        session.close(close.clone());
+    }
+    drop(deployed);
     (opening.start)(session, transport);
 }
 
