@@ -3,6 +3,7 @@
 mod annotated;
 mod attributes;
 mod closing;
+mod configurator;
 mod deploying;
 mod errors;
 mod frames;

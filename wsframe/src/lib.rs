@@ -197,8 +197,8 @@ pub use self::{
     },
     codec::{DecodeError, FromMessage, IntoMessage},
     endpoint::{
-        Endpoint, Failure, FailureKind, FromHandshake, Handshake, IntoReply, OnError, Options,
-        Outcome, Reply, Source, StateKey,
+        Configurator, Endpoint, Failure, FailureKind, FromHandshake, Handshake, IntoReply, OnError,
+        Options, Outcome, Reply, Source, StateKey,
     },
     handshake::{Origins, Refusal},
     limits::Overflow,

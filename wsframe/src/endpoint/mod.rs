@@ -1,6 +1,7 @@
 //! The contract that the attributes fill, and that can be filled by hand.
 
 pub mod binding;
+mod configurator;
 mod failure;
 mod handshake;
 mod options;
@@ -16,6 +17,7 @@ use std::{
 
 pub use self::{
     binding::FromHandshake,
+    configurator::Configurator,
     failure::{Failure, FailureKind, OnError},
     handshake::Handshake,
     options::{Options, Source},

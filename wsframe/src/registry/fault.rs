@@ -98,10 +98,12 @@ pub(super) enum Fault {
     State(Who, &'static str),
     /// An option that cannot be meant: of an endpoint, or else of the server.
     Option(Option<Who>, Impossible),
-    /// A type that was named (in `only` or `configure`) and is no endpoint here.
+    /// A type that was named (in `only`, `configure` or `configurator`) and is no endpoint here.
     NoEndpoint { call: &'static str, name: &'static str },
     /// A type that was configured and that the filter leaves out.
-    LeftOut(Who),
+    LeftOut(&'static str, Who),
+    /// One endpoint with two configurators.
+    Configurators(&'static str, Place, Place),
     /// A package that was named and has no endpoint here.
     NoPackage(String),
 }
@@ -140,8 +142,11 @@ impl fmt::Display for Fault {
                 f,
                 "`{call}::<{name}>` names a type that is no endpoint here\nits crate may not be linked (`use that_crate as _;`); or add it with `.endpoint::<T>()`"
             ),
-            Self::LeftOut(who) => {
-                write!(f, "`configure` names {who}, which the filter leaves out")
+            Self::LeftOut(call, who) => {
+                write!(f, "`{call}` names {who}, which the filter leaves out")
+            }
+            Self::Configurators(name, first, second) => {
+                write!(f, "`{name}` has two configurators, from {first} and from {second}")
             }
             Self::NoPackage(name) => write!(
                 f,

@@ -2,6 +2,7 @@
 //! makes.
 
 mod check;
+mod configured;
 mod deployment;
 mod descriptor;
 mod fault;
@@ -10,16 +11,17 @@ mod route;
 mod scan;
 mod table;
 
-pub use self::{
-    deployment::Deployment,
-    descriptor::{Descriptor, Place},
-    route::{Route, StatefulRoute},
-};
 pub(crate) use self::{
+    configured::For,
     deployment::place,
     descriptor::Admitted,
     fault::Faults,
     filter::{Filter, Mount, TypeKey},
     scan::Scan,
     table::{Deployed, Table},
+};
+pub use self::{
+    deployment::Deployment,
+    descriptor::{Descriptor, Place},
+    route::{Route, StatefulRoute},
 };

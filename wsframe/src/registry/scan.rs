@@ -7,8 +7,9 @@ use std::{
 
 use super::{
     check,
+    configured::Configured,
     deployment::Deployment,
-    descriptor::Descriptor,
+    descriptor::{Descriptor, Place},
     fault::{Fault, Faults, Who},
     filter::{Filter, Mount, TypeKey, same_crate},
     table::{Deployed, Table},
@@ -29,6 +30,8 @@ pub(crate) struct Scan {
     pub(crate) by_hand: Vec<Descriptor>,
     /// `deploy(…)`: each counts, also if its type is linked or deployed at another path.
     pub(crate) deployments: Vec<Deployment>,
+    /// `configurator::<T>()`, with the place of the call.
+    pub(crate) configurators: Vec<(TypeKey, Place, Arc<dyn Configured>)>,
     pub(crate) mounts: Vec<Mount>,
     /// Options of the server, the weakest.
     pub(crate) options: Options,
@@ -43,6 +46,7 @@ impl Default for Scan {
             filter: Filter::default(),
             by_hand: Vec::new(),
             deployments: Vec::new(),
+            configurators: Vec::new(),
             mounts: Vec::new(),
             options: Options::new(),
             configured: HashMap::new(),
@@ -198,15 +202,20 @@ impl Scan {
                 }
             }
         }
-        let mut configured = self.configured.keys().copied().collect::<Vec<_>>();
-        configured.sort_by_key(|key| key.name);
-        for key in configured {
+        let mut configured =
+            self.configured.keys().map(|key| ("configure", *key)).collect::<Vec<_>>();
+        for (i, (key, place, _)) in self.configurators.iter().enumerate() {
+            match self.configurators[..i].iter().find(|(other, ..)| other == key) {
+                Some((_, first, _)) => faults.push(Fault::Configurators(key.name, *first, *place)),
+                None => configured.push(("configurator", *key)),
+            }
+        }
+        configured.sort_by_key(|(call, key)| (key.name, *call));
+        for (call, key) in configured {
             match (among(known, key), among(chosen, key)) {
                 (_, Some(_)) => {}
-                (Some(known), None) => faults.push(Fault::LeftOut(Who::from(&known))),
-                (None, None) => {
-                    faults.push(Fault::NoEndpoint { call: "configure", name: key.name });
-                }
+                (Some(known), None) => faults.push(Fault::LeftOut(call, Who::from(&known))),
+                (None, None) => faults.push(Fault::NoEndpoint { call, name: key.name }),
             }
         }
     }
@@ -267,11 +276,14 @@ impl Scan {
     ) -> Option<Arc<Deployed>> {
         let descriptor = &deployment.descriptor;
         let who = Who::from(descriptor);
-        for key in (descriptor.states)().into_iter().filter(|key| !states.has(*key)) {
+        let key = TypeKey { id: (descriptor.type_id)(), name: (descriptor.type_name)() };
+        let configurator = self.configurators.iter().find(|(other, ..)| *other == key);
+        let configurator = configurator.map(|(.., configurator)| configurator.clone());
+        let needed = configurator.as_ref().map_or_else(descriptor.states, |one| one.states());
+        for key in needed.into_iter().filter(|key| !states.has(*key)) {
             faults.push(Fault::State(who, key.type_name()));
         }
         let attribute = (descriptor.options)();
-        let key = TypeKey { id: (descriptor.type_id)(), name: (descriptor.type_name)() };
         let mut levels = vec![
             (Source::Deployment, &deployment.options),
             (Source::Attribute, &attribute),
@@ -285,7 +297,7 @@ impl Scan {
         // Those of the server are reported once, not for each endpoint.
         let own = impossible.into_iter().filter(|fault| fault.source != Source::Server);
         faults.extend(own.map(|fault| Fault::Option(Some(who), fault)));
-        Some(Arc::new(Deployed::new(deployment, sourced, origins?)))
+        Some(Arc::new(Deployed::new(deployment, configurator, sourced, origins?)))
     }
 }
 

@@ -7,12 +7,13 @@ use std::{
 };
 
 use super::{
+    configured::Configured,
     deployment::{Admit, Deployment},
     descriptor::{Admission, Descriptor},
 };
 use crate::{
     endpoint::{Handshake, Source, Sourced},
-    handshake::{AllowedOrigins, Policy},
+    handshake::{AllowedOrigins, Choices, Policy},
     limits::Settings,
     message::Close,
     room::Space,
@@ -25,6 +26,7 @@ pub(crate) struct Deployed {
     pub(crate) descriptor: Descriptor,
     /// Where the descriptor does not know how its objects are made.
     admit: Option<Admit>,
+    configurator: Option<Arc<dyn Configured>>,
     /// Set when it is served no longer, with what its sessions are told, if they are.
     retired: OnceLock<Option<Close>>,
     settings: Settings,
@@ -36,10 +38,16 @@ pub(crate) struct Deployed {
 }
 
 impl Deployed {
-    pub(super) fn new(deployment: &Deployment, options: Sourced, origins: AllowedOrigins) -> Self {
+    pub(super) fn new(
+        deployment: &Deployment,
+        configurator: Option<Arc<dyn Configured>>,
+        options: Sourced,
+        origins: AllowedOrigins,
+    ) -> Self {
         Self {
             descriptor: deployment.descriptor,
             admit: deployment.admit.clone(),
+            configurator,
             retired: OnceLock::new(),
             settings: options.settings,
             home: OnceLock::new(),
@@ -70,10 +78,16 @@ impl Deployed {
 
     /// Binds the object of one connection and lets it decide about the handshake.
     pub(crate) fn admit(&self, handshake: Handshake) -> Admission {
-        match &self.admit {
-            None => (self.descriptor.admit)(handshake),
-            Some(admit) => admit(handshake),
+        match (&self.admit, &self.configurator) {
+            (Some(admit), _) => admit(handshake),
+            (None, Some(configurator)) => configurator.clone().admit(handshake),
+            (None, None) => (self.descriptor.admit)(handshake),
         }
+    }
+
+    /// Whether the options alone decide about the origin.
+    pub(crate) fn origins_are_set(&self) -> bool {
+        self.configurator.is_none()
     }
 
     /// It is served no longer; sessions that are still to come are closed with `close`.
@@ -93,7 +107,8 @@ impl Deployed {
 
     /// What a handshake is held to. `tls`: whether the server took off the TLS of the connection.
     pub(crate) fn policy(&self, tls: bool) -> Policy<'_> {
-        Policy { origins: &self.origins, subprotocols: &self.subprotocols, tls }
+        let choices = self.configurator.as_deref().map(|choices| choices as &dyn Choices);
+        Policy { origins: &self.origins, subprotocols: &self.subprotocols, tls, choices }
     }
 }
 

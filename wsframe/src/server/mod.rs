@@ -41,9 +41,9 @@ pub use self::{
     stack::HttpService,
 };
 use crate::{
-    endpoint::{Endpoint, Options, States},
+    endpoint::{Configurator, Endpoint, Options, States},
     limits::server::{HEAD_TIMEOUT, MAX_CONNECTIONS, SHUTDOWN_GRACE},
-    registry::{self, Descriptor, Filter, Mount, Scan, TypeKey},
+    registry::{self, Descriptor, Filter, For, Mount, Scan, TypeKey},
     telemetry,
 };
 
@@ -215,11 +215,23 @@ impl Server {
     }
 
     /// Sets options of one endpoint; they are stronger than those of its attribute.
-    #[doc(alias = "Configurator")]
     #[doc(alias = "ServerEndpointConfig")]
     pub fn configure<E: 'static>(mut self, set: impl FnOnce(Options) -> Options) -> Self {
         let options = self.scan.configured.remove(&TypeKey::of::<E>()).unwrap_or_default();
         self.scan.configured.insert(TypeKey::of::<E>(), set(options));
+        self
+    }
+
+    /// Sets who computes what of an endpoint's handshakes is not set: see [`Configurator`]. A second
+    /// one of the same endpoint keeps the server from starting.
+    ///
+    /// It counts for the endpoint at every path, also where it is
+    /// [deployed](ServerHandle::deploy) or [upgraded to](ServerHandle::upgrade) later.
+    #[track_caller]
+    pub fn configurator<E: Endpoint>(mut self, configurator: impl Configurator<E>) -> Self {
+        let place = registry::place(Location::caller(), type_name::<E>());
+        let configurator = Arc::new(For::new(configurator));
+        self.scan.configurators.push((TypeKey::of::<E>(), place, configurator));
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     convert::Infallible,
-    panic::AssertUnwindSafe,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
@@ -10,7 +10,9 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::CONNECTION};
+use http::{
+    HeaderMap, HeaderValue, Request, Response, StatusCode, header::CONNECTION, request::Parts,
+};
 use tokio::sync::oneshot;
 use tower_service::Service;
 
@@ -111,14 +113,7 @@ pub(super) async fn open(
     let peer = request.extensions().get().map(|PeerAddr(peer)| *peer);
     let (head, _body) = request.into_parts();
 
-    let agreement =
-        handshake::negotiate(&head, &deployed.policy(false)).inspect_err(|refusal| {
-            if refusal.status() == StatusCode::FORBIDDEN
-                && let Some(line) = handshake::line_to_add(&head.headers)
-            {
-                telemetry::origin_refused(head.uri.path(), &line);
-            }
-        })?;
+    let agreement = negotiate(&head, &deployed)?;
     let Some(upgrade) = upgrade else {
         let why = "the request came without its extensions; layers and hosts must pass them on";
         telemetry::http_failed(head.uri.path(), "the handshake", &why);
@@ -139,6 +134,24 @@ pub(super) async fn open(
     let (opening, headers) = upgrade::Opening::new(admitted);
     let pending = upgrade::run(upgrade, opening, deployed, home, seat);
     Ok(accepted(headers, agreement, Box::pin(pending)))
+}
+
+/// What client and server agree on. A configurator has its say, so a panic is a 500.
+fn negotiate(head: &Parts, deployed: &Deployed) -> Result<Agreement, Refusal> {
+    let negotiated = AssertUnwindSafe(|| handshake::negotiate(head, &deployed.policy(false)));
+    let path = head.uri.path();
+    let agreed = catch_unwind(negotiated).unwrap_or_else(|_| {
+        telemetry::panicked(&format_args!("(handshake of {path:?})"), "the configurator");
+        Err(Refusal::internal())
+    });
+    agreed.inspect_err(|refusal| {
+        if refusal.status() == StatusCode::FORBIDDEN
+            && deployed.origins_are_set()
+            && let Some(line) = handshake::line_to_add(&head.headers)
+        {
+            telemetry::origin_refused(path, &line);
+        }
+    })
 }
 
 fn refuse_while_draining(core: &Core) -> Result<(), Refusal> {

@@ -89,8 +89,7 @@ pub(crate) fn panicked(session: &dyn Display, place: &str) {
 }
 
 /// A request has no response because of something in the program: a layer, the fallback, a host
-/// that we are mounted in. The client is answered 500.
-#[cfg(feature = "server")]
+/// that we are mounted in, a configurator. The client is answered 500.
 pub(crate) fn http_failed(path: &str, place: &str, error: &dyn Display) {
     let path = path.escape_debug();
     if to_terminal() {

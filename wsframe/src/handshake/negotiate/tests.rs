@@ -47,7 +47,10 @@ fn with(name: &str, values: &[&str]) -> Parts {
 fn ask(head: &Parts) -> Result<Agreement, Refusal> {
     let origins = AllowedOrigins::new(&Origins::SameHost).unwrap();
     let subprotocols = ["chat.v2".into(), "chat.v1".into(), "Chat".into()];
-    negotiate(head, &Policy { origins: &origins, subprotocols: &subprotocols, tls: false })
+    negotiate(
+        head,
+        &Policy { origins: &origins, subprotocols: &subprotocols, tls: false, choices: None },
+    )
 }
 
 /// 101, or the status of the refusal.
