@@ -352,3 +352,38 @@ async fn a_session_about_to_open_is_closed() {
     let mut peer = app.connect("/probe").await.unwrap();
     assert_eq!(peer.expect_close().await.code(), CloseCode::GOING_AWAY);
 }
+
+/// Handshakes and changes at the same time: each handshake finds the endpoint or does not, and no
+/// session outlives the endpoint that was closed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn handshakes_meet_changes() {
+    let app = empty().deploy(echo("/stays")).in_memory().unwrap();
+    let (stop, enough) = tokio::sync::watch::channel(false);
+    let changing = tokio::spawn({
+        let handle = app.handle().clone();
+        async move {
+            while !*enough.borrow() {
+                handle.deploy(echo("/flickers")).unwrap();
+                tokio::task::yield_now().await;
+                assert!(handle.undeploy("/flickers", OpenSessions::Close));
+            }
+        }
+    });
+    let (mut opened, mut missed) = (0, 0);
+    while opened < 50 || missed < 50 {
+        match app.connect("/flickers").await {
+            Ok(mut peer) => {
+                opened += 1;
+                assert_eq!(peer.expect_close().await.code(), CloseCode::GOING_AWAY);
+            }
+            Err(refused) => {
+                missed += 1;
+                assert_eq!(refused.status(), 404);
+            }
+        }
+        let mut peer = app.connect("/stays").await.unwrap();
+        echoes(&mut peer, "hello").await;
+    }
+    stop.send(true).unwrap();
+    soon("the last change", changing).await.unwrap();
+}

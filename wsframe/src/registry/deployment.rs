@@ -72,6 +72,11 @@ impl Deployment {
         self
     }
 
+    /// The template, before any prefix.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The type of the endpoint.
     pub(crate) fn type_id(&self) -> TypeId {
         (self.descriptor.type_id)()

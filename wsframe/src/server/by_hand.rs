@@ -79,7 +79,10 @@ impl ServerHandle {
     pub fn deploy(&self, endpoint: impl Into<Deployment>) -> Result<(), StartupError> {
         let site = self.0.site().filter(|_| !self.0.is_draining());
         let site = site.ok_or(StartupError::NotServing)?;
-        site.deploy(&endpoint.into()).map_err(StartupError::faults)
+        let deployment = endpoint.into();
+        site.deploy(&deployment).map_err(StartupError::faults)?;
+        telemetry::changed("deployed", deployment.path());
+        Ok(())
     }
 
     /// Serves the endpoint at this path no longer, however it came there; `false` if there is none.
@@ -98,6 +101,7 @@ impl ServerHandle {
         };
         let undeployed = self.0.site().and_then(|site| site.undeploy(path, close.clone()));
         let Some(deployed) = undeployed else { return false };
+        telemetry::changed("undeployed", path);
         if let Some(close) = close {
             let home = deployed.home(&self.0.directory);
             for session in self.0.directory.sessions_left() {

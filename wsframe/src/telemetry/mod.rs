@@ -31,6 +31,17 @@ pub(crate) fn table(table: &dyn Display) {
     }
 }
 
+/// An endpoint came or went while the server runs.
+#[cfg(feature = "server")]
+pub(crate) fn changed(what: &str, path: &str) {
+    let path = path.escape_debug();
+    if to_terminal() {
+        eprintln!("wsframe: {what} {path}");
+    } else {
+        tracing::info!(%path, "{what}");
+    }
+}
+
 /// The server is up. On stdout, where a script waits for it.
 #[cfg(feature = "server")]
 pub(crate) fn listening(address: std::net::SocketAddr) {
