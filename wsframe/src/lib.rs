@@ -88,7 +88,8 @@
 //! #     &self.log, &self.user, self.lives, &self.moves); } }
 //! ```
 //!
-//! They are bound before the 101, so what is missing or malformed is an HTTP status, not a session
+//! A field marked `#[principal]` takes the [`Principal`] that an extractor has set. All are bound
+//! before the 101, so what is missing or malformed is an HTTP status, not a session
 //! that breaks at once.
 //!
 //! # Messages and replies
@@ -118,6 +119,12 @@
 //!   Sending to a room never waits for a member: a full outbox is met with the endpoint's
 //!   [`Overflow`]. All members see one order.
 //! - [`ServerHandle`] reaches rooms, users and sessions from anywhere.
+//!
+//! # HTTP
+//!
+//! [`Server::fallback`] serves what is no handshake with any tower service, an axum router for
+//! example; [`Server::layer`] puts tower layers around all of it; [`Server::into_service`] mounts the
+//! server in another one. See [the guide](guide::http).
 //!
 //! # Closing
 //!
@@ -198,7 +205,7 @@ pub use self::{
     codec::{DecodeError, FromMessage, IntoMessage},
     endpoint::{
         Configurator, Endpoint, Failure, FailureKind, FromHandshake, Handshake, IntoReply, OnError,
-        Options, Outcome, Reply, Source, StateKey,
+        Options, Outcome, Replies, Reply, Source, StateKey, Streaming,
     },
     handshake::{Origins, Refusal},
     limits::Overflow,
@@ -208,7 +215,7 @@ pub use self::{
     registry::{Deployment, Descriptor, Route, StatefulRoute},
     route::Params,
     session::{
-        Closed, Delivered, Event, Flushing, Head, JoinError, Principal, Room, SendError, Sending,
-        Session, SessionId, TellError, TrySendError, User,
+        Closed, Delivered, Event, Flushing, Head, JoinError, MessageWriter, Piece, Principal, Room,
+        SendError, Sending, Session, SessionId, TellError, TrySendError, User,
     },
 };

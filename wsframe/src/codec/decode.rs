@@ -43,6 +43,25 @@ pub trait FromMessage: Sized {
 
 /// A message that is not what the handler's payload type asks for; what
 /// [`FromMessage`](FromMessage::from_message) fails with.
+///
+/// ```
+/// use wsframe::{DecodeError, FromMessage, Message};
+///
+/// struct Byte(u8);
+///
+/// impl FromMessage for Byte {
+///     fn from_message(message: Message) -> Result<Self, DecodeError> {
+///         match message.as_bytes() {
+///             &[byte] => Ok(Byte(byte)),
+///             _ => Err(DecodeError::new(message, "not one byte")),
+///         }
+///     }
+/// }
+/// let error = Byte::from_message(Message::binary(vec![1, 2])).err().unwrap();
+/// assert_eq!(error.to_string(), "the message does not decode: not one byte");
+/// ```
+///
+/// Specification: RFC 6455 section 7.4.1 (1007).
 #[derive(Debug, thiserror::Error)]
 #[error("the message does not decode: {source}")]
 #[doc(alias = "DecodeException")]

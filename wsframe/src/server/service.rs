@@ -123,14 +123,16 @@ pub(super) async fn open(
 
     let subprotocol = agreement.subprotocol.clone();
     let directory = core.directory.clone();
-    let handshake = Handshake::new(head, params, peer, subprotocol, site.states.clone(), directory);
+    let home = deployed.home(&directory);
+    let states = site.states.clone();
+    let handshake =
+        Handshake::new(head, params, peer, subprotocol, states, directory, home.clone());
     let admitted = admit(&deployed, handshake).await?;
     // Once more: the admission may have taken long.
     refuse_while_draining(core)?;
     if deployed.is_retired() {
         return Err(Refusal::not_found());
     }
-    let home = deployed.home(&core.directory);
     let (opening, headers) = upgrade::Opening::new(admitted);
     let pending = upgrade::run(upgrade, opening, deployed, home, seat);
     Ok(accepted(headers, agreement, Box::pin(pending)))

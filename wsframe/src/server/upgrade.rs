@@ -77,7 +77,7 @@ pub(super) async fn run(
     let Some(((transport, writer), own)) = upgrade.socket().await else { return };
     let Some(seat) = own.or(mounted) else { return };
     let session = Session::open(seat, opening.facts, Some(opening.head), home, writer);
-    opening.belongs.to(&session);
+    opening.belongs.to(&session).await;
     // Asked for once the session is in the directory: who retires the endpoint looks there after
     // it has retired it, so one of the two closes the session.
     if let Some(close) = deployed.farewell() {
