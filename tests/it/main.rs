@@ -3,6 +3,8 @@
 mod annotated;
 mod attributes;
 mod closing;
+mod configurator;
+mod deploying;
 mod errors;
 mod frames;
 mod handshake;
@@ -20,4 +22,6 @@ mod rooms;
 mod sending;
 mod serving;
 mod startup;
+mod testing;
+mod upgrading;
 mod work;

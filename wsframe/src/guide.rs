@@ -8,7 +8,7 @@
 //! | [`errors_and_closing`] | who gets which status and which close code |
 //! | [`back_pressure`] | slow peers, busy handlers, signs of life |
 //! | [`http`] | pages and an API beside the endpoints; inside another server |
-//! | [`testing`] | a method, a server on a free port, the shared registry |
+//! | [`testing`] | a method, a server in memory, one on a free port, the shared registry |
 //! | [`deployment`] | limits, a proxy in front, origins, shutdown, systemd, logs |
 //! | [`jakarta`] | for people from Tomcat, Spring and Socket.IO |
 
@@ -31,6 +31,7 @@ pub mod back_pressure {}
 pub mod http {}
 
 #[doc = include_str!("../docs/guide/testing.md")]
+#[cfg_attr(feature = "testing", doc = include_str!("../docs/guide/in_memory.md"))]
 pub mod testing {}
 
 #[doc = include_str!("../docs/guide/deployment.md")]

@@ -145,6 +145,7 @@
 //! |---|---|---|
 //! | `server` | yes | [`Server`]: the listener, HTTP/1.1 through hyper |
 //! | `json` | yes | [`Json<T>`](Json) through serde |
+//! | `testing` | no | `wsframe::testing`: endpoints driven in memory, without a port |
 //!
 //! Features add; none changes what another part does.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -173,6 +174,8 @@ mod route;
 mod server;
 mod session;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod wire;
 
 #[doc = include_str!("../docs/architecture.md")]
@@ -193,7 +196,7 @@ pub use http;
 pub use self::codec::Json;
 #[cfg(feature = "server")]
 pub use self::server::{
-    Body, Bound, HttpService, PeerAddr, Report, Server, ServerHandle, StartupError,
+    Body, Bound, HttpService, OpenSessions, PeerAddr, Report, Server, ServerHandle, StartupError,
 };
 pub use self::{
     attributes::{
@@ -201,15 +204,15 @@ pub use self::{
     },
     codec::{DecodeError, FromMessage, IntoMessage},
     endpoint::{
-        Endpoint, Failure, FailureKind, FromHandshake, Handshake, Intake, IntoReply, OnError,
-        Options, Outcome, Part, Replies, Reply, Source, StateKey, Streaming,
+        Configurator, Endpoint, Failure, FailureKind, FromHandshake, Handshake, Intake, IntoReply,
+        OnError, Options, Outcome, Part, Replies, Reply, Source, StateKey, Streaming,
     },
     handshake::{Origins, Refusal},
     limits::Overflow,
     message::{
         Close, CloseCode, CloseReason, Error, Initiator, Message, MessageKind, Pong, Result, Text,
     },
-    registry::Descriptor,
+    registry::{Deployment, Descriptor, Route, StatefulRoute},
     route::Params,
     session::{
         Closed, Delivered, Event, Flushing, Head, JoinError, MessageReader, MessageWriter, Piece,

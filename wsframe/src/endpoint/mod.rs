@@ -1,12 +1,14 @@
 //! The contract that the attributes fill, and that can be filled by hand.
 
 pub mod binding;
+mod configurator;
 mod failure;
 mod handshake;
 mod intake;
 mod options;
 mod replies;
 mod reply;
+pub(crate) mod script;
 mod state;
 
 use std::{
@@ -17,6 +19,7 @@ use std::{
 
 pub use self::{
     binding::FromHandshake,
+    configurator::Configurator,
     failure::{Failure, FailureKind, OnError},
     handshake::Handshake,
     intake::{Intake, Part},

@@ -163,6 +163,8 @@ pub enum Source {
     Server,
     /// The endpoint's attribute, or its `Endpoint::options`.
     Attribute,
+    /// What it was deployed with by hand: `Deployment::options`, `Route::options`.
+    Deployment,
     /// `Server::configure::<T>`.
     Configure,
 }
@@ -173,6 +175,7 @@ impl fmt::Display for Source {
             Self::Default => "default",
             Self::Server => "server",
             Self::Attribute => "attribute",
+            Self::Deployment => "deployment",
             Self::Configure => "configure",
         })
     }

@@ -10,7 +10,7 @@ mod refusal;
 
 pub(crate) use self::{
     list::is_token,
-    negotiate::{Agreement, Policy, is_websocket, negotiate},
+    negotiate::{Agreement, Choices, Policy, is_websocket, negotiate},
     origin::{AllowedOrigins, line_to_add},
 };
 pub use self::{origin::Origins, refusal::Refusal};

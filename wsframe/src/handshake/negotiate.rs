@@ -1,6 +1,6 @@
 //! What client and server agree on, out of the request head alone.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::{borrow::Cow, collections::HashSet, fmt};
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Version,
@@ -28,6 +28,26 @@ pub(crate) struct Policy<'a> {
     pub(crate) subprotocols: &'a [Cow<'static, str>],
     /// Whether this server itself took off the TLS of the connection.
     pub(crate) tls: bool,
+    /// Who is asked before origin and subprotocol are settled.
+    pub(crate) choices: Option<&'a dyn Choices>,
+}
+
+/// What the application computes of a negotiation.
+pub(crate) trait Choices: fmt::Debug {
+    /// Whether this origin may connect; `allowed` is what the policy says.
+    fn origin(&self, head: &Parts, allowed: bool) -> bool;
+
+    /// The subprotocol to be answered, which is one of `requested`.
+    ///
+    /// # Errors
+    ///
+    /// A refusal, if there is no answer that makes sense.
+    fn subprotocol(
+        &self,
+        head: &Parts,
+        requested: &[&str],
+        spoken: &[Cow<'static, str>],
+    ) -> Result<Option<Box<str>>, Refusal>;
 }
 
 /// A handshake that may be answered with the 101.
@@ -35,7 +55,8 @@ pub(crate) struct Policy<'a> {
 pub(crate) struct Agreement {
     /// The value of `Sec-WebSocket-Accept`.
     pub(crate) accept: HeaderValue,
-    /// The subprotocol to answer. It is the endpoint's own spelling, never the request's text.
+    /// The subprotocol to answer: the endpoint's own spelling, or a token of the request that the
+    /// application chose.
     pub(crate) subprotocol: Option<Box<str>>,
 }
 
@@ -107,10 +128,11 @@ pub(crate) fn negotiate(head: &Parts, policy: &Policy<'_>) -> Result<Agreement, 
     let key = single(headers, &SEC_WEBSOCKET_KEY)
         .filter(|key| is_key(key.as_bytes()))
         .ok_or_else(|| Refusal::bad_request("`Sec-WebSocket-Key` must be 16 bytes in base64"))?;
-    if !policy.origins.allow(headers, &host, policy.tls) {
+    let allowed = policy.origins.allow(headers, &host, policy.tls);
+    if !policy.choices.map_or(allowed, |choices| choices.origin(head, allowed)) {
         return Err(Refusal::forbidden("this origin is not allowed"));
     }
-    let subprotocol = choose_subprotocol(headers, policy.subprotocols)?;
+    let subprotocol = choose_subprotocol(head, policy)?;
     let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()))
         .map_err(|_| Refusal::internal())?;
     Ok(Agreement { accept, subprotocol })
@@ -176,25 +198,30 @@ fn check_connection(headers: &HeaderMap) -> Result<(), Refusal> {
 
 /// The client's first that the endpoint speaks; `None` if they have none in common, and then the
 /// answer has no such header and a client may well hang up.
-fn choose_subprotocol(
-    headers: &HeaderMap,
-    offered: &[Cow<'static, str>],
-) -> Result<Option<Box<str>>, Refusal> {
+fn choose_subprotocol(head: &Parts, policy: &Policy<'_>) -> Result<Option<Box<str>>, Refusal> {
+    let headers = &head.headers;
     let mut seen = HashSet::new();
-    let mut chosen = None;
+    let mut requested = Vec::new();
     for name in elements(headers, &SEC_WEBSOCKET_PROTOCOL) {
-        if !is_token(name) {
-            return Err(Refusal::bad_request("`Sec-WebSocket-Protocol` must be a list of tokens"));
-        }
-        if !seen.insert(name) {
+        let token = std::str::from_utf8(name).ok().filter(|_| is_token(name)).ok_or_else(|| {
+            Refusal::bad_request("`Sec-WebSocket-Protocol` must be a list of tokens")
+        })?;
+        if !seen.insert(token) {
             return Err(Refusal::bad_request("`Sec-WebSocket-Protocol` names one twice"));
         }
-        chosen = chosen.or_else(|| offered.iter().find(|known| known.as_bytes() == name));
+        requested.push(token);
     }
-    if seen.is_empty() && headers.contains_key(SEC_WEBSOCKET_PROTOCOL) {
+    if requested.is_empty() && headers.contains_key(SEC_WEBSOCKET_PROTOCOL) {
         return Err(Refusal::bad_request("`Sec-WebSocket-Protocol` must name one at least"));
     }
-    Ok(chosen.map(|name| (**name).into()))
+    let spoken = policy.subprotocols;
+    match policy.choices {
+        Some(choices) => choices.subprotocol(head, &requested, spoken),
+        None => Ok(requested
+            .iter()
+            .find_map(|name| spoken.iter().find(|known| known == name))
+            .map(|name| (**name).into())),
+    }
 }
 
 /// The value of a header that must be there once.

@@ -123,3 +123,12 @@ pub(crate) mod server {
     /// How long a shutdown may take in all.
     pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_secs(30);
 }
+
+/// Defaults of endpoints that are driven in memory.
+#[cfg(feature = "testing")]
+pub(crate) mod testing {
+    use std::time::Duration;
+
+    /// How long a peer waits for what it is told to expect.
+    pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
+}

@@ -8,27 +8,37 @@ use super::{
 };
 use crate::route::TemplateError;
 
-/// Everything that is wrong with the endpoints, at once. Nothing is served.
+/// Everything that is wrong with the endpoints, at once. Nothing is served, or nothing is added.
 ///
 /// `Debug` is the same report as `Display`, because `Debug` is what a failed `main` prints.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Faults(Vec<Fault>);
+pub(crate) struct Faults {
+    faults: Vec<Fault>,
+    /// What is not done because of them.
+    not: &'static str,
+}
 
 impl Faults {
     pub(super) fn new(faults: Vec<Fault>) -> Self {
-        Self(faults)
+        Self { faults, not: "served" }
+    }
+
+    /// Of one endpoint that was to join those which are served.
+    pub(super) fn of_one(faults: Vec<Fault>) -> Self {
+        Self { faults, not: "deployed" }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.faults.len()
     }
 }
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.0.len() == 1 { "" } else { "s" };
-        write!(f, "nothing is served: {} fault{plural} in the endpoints", self.0.len())?;
-        for (i, fault) in self.0.iter().enumerate() {
+        let Self { faults, not } = self;
+        let plural = if faults.len() == 1 { "" } else { "s" };
+        write!(f, "nothing is {not}: {} fault{plural} in the endpoints", faults.len())?;
+        for (i, fault) in faults.iter().enumerate() {
             let number = format!("{}. ", i + 1);
             // Every line of an entry stands below the first, right of the number.
             let indent = format!("\n{:width$}", "", width = number.len() + 2);
@@ -88,10 +98,12 @@ pub(super) enum Fault {
     State(Who, &'static str),
     /// An option that cannot be meant: of an endpoint, or else of the server.
     Option(Option<Who>, Impossible),
-    /// A type that was named (in `only` or `configure`) and is no endpoint here.
+    /// A type that was named (in `only`, `configure` or `configurator`) and is no endpoint here.
     NoEndpoint { call: &'static str, name: &'static str },
     /// A type that was configured and that the filter leaves out.
-    LeftOut(Who),
+    LeftOut(&'static str, Who),
+    /// One endpoint with two configurators.
+    Configurators(&'static str, Place, Place),
     /// A package that was named and has no endpoint here.
     NoPackage(String),
 }
@@ -101,7 +113,7 @@ impl fmt::Display for Fault {
         match self {
             Self::NothingLinked => f.write_str(NOTHING_LINKED),
             Self::NothingByHand => f.write_str(
-                "there are no endpoints: `without_link_time()` leaves only those that are given with `endpoint::<T>()`, and none is",
+                "there are no endpoints: `without_link_time()` leaves only those that are given with `endpoint::<T>()` or `deploy(…)`, and none is",
             ),
             Self::NothingLeft(all) => {
                 f.write_str("there are no endpoints: these are linked, and the filter takes none of them")?;
@@ -130,8 +142,11 @@ impl fmt::Display for Fault {
                 f,
                 "`{call}::<{name}>` names a type that is no endpoint here\nits crate may not be linked (`use that_crate as _;`); or add it with `.endpoint::<T>()`"
             ),
-            Self::LeftOut(who) => {
-                write!(f, "`configure` names {who}, which the filter leaves out")
+            Self::LeftOut(call, who) => {
+                write!(f, "`{call}` names {who}, which the filter leaves out")
+            }
+            Self::Configurators(name, first, second) => {
+                write!(f, "`{name}` has two configurators, from {first} and from {second}")
             }
             Self::NoPackage(name) => write!(
                 f,

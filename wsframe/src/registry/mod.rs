@@ -2,17 +2,26 @@
 //! makes.
 
 mod check;
+mod configured;
+mod deployment;
 mod descriptor;
 mod fault;
 mod filter;
+mod route;
 mod scan;
 mod table;
 
-pub use self::descriptor::{Descriptor, Place};
 pub(crate) use self::{
+    configured::For,
+    deployment::place,
     descriptor::Admitted,
     fault::Faults,
     filter::{Filter, Mount, TypeKey},
     scan::Scan,
     table::{Deployed, Table},
+};
+pub use self::{
+    deployment::Deployment,
+    descriptor::{Descriptor, Place},
+    route::{Route, StatefulRoute},
 };

@@ -7,14 +7,16 @@ use std::{
 
 use super::{
     check,
-    descriptor::Descriptor,
+    configured::Configured,
+    deployment::Deployment,
+    descriptor::{Descriptor, Place},
     fault::{Fault, Faults, Who},
     filter::{Filter, Mount, TypeKey, same_crate},
     table::{Deployed, Table},
 };
 use crate::{
     endpoint::{Options, Source, States, resolve},
-    route::{Router, Template, equivalent},
+    route::{Template, equivalent},
 };
 
 /// What the server was told about its endpoints before it starts.
@@ -26,6 +28,10 @@ pub(crate) struct Scan {
     pub(crate) filter: Filter,
     /// `endpoint::<T>()`. One that is also linked counts once.
     pub(crate) by_hand: Vec<Descriptor>,
+    /// `deploy(…)`: each counts, also if its type is linked or deployed at another path.
+    pub(crate) deployments: Vec<Deployment>,
+    /// `configurator::<T>()`, with the place of the call.
+    pub(crate) configurators: Vec<(TypeKey, Place, Arc<dyn Configured>)>,
     pub(crate) mounts: Vec<Mount>,
     /// Options of the server, the weakest.
     pub(crate) options: Options,
@@ -39,6 +45,8 @@ impl Default for Scan {
             link_time: true,
             filter: Filter::default(),
             by_hand: Vec::new(),
+            deployments: Vec::new(),
+            configurators: Vec::new(),
             mounts: Vec::new(),
             options: Options::new(),
             configured: HashMap::new(),
@@ -70,6 +78,11 @@ impl Scan {
         let mut faults = Vec::new();
         let (known, chosen) = self.choose(linked);
         self.check_names(&known, &chosen, &mut faults);
+        let chosen = chosen
+            .into_iter()
+            .map(Deployment::from)
+            .chain(self.deployments.iter().cloned())
+            .collect::<Vec<_>>();
         if chosen.is_empty() {
             faults.push(match (self.link_time, known.is_empty()) {
                 (true, true) => Fault::NothingLinked,
@@ -82,28 +95,63 @@ impl Scan {
 
         let mut placed = self.place(&chosen, &mut faults);
         placed.sort_by(|(one, a), (other, b)| {
-            (one.as_str(), a.place).cmp(&(other.as_str(), b.place))
+            (one.as_str(), a.descriptor.place).cmp(&(other.as_str(), b.descriptor.place))
         });
         check_equivalent(&placed, &mut faults);
-        let deployed = chosen
-            .iter()
-            .filter_map(|descriptor| {
-                let deployed = self.deploy(descriptor, states, &mut faults)?;
-                Some(((descriptor.type_id)(), deployed))
-            })
-            .collect::<HashMap<_, _>>();
-        if !faults.is_empty() {
-            return Err(Faults::new(faults));
+        let mut deployed = Vec::new();
+        for deployment in &chosen {
+            let at = placed.iter().find(|(_, placed)| std::ptr::eq(*placed, deployment));
+            let one = self.deploy(deployment, states, &mut faults);
+            deployed.extend(at.map(|(template, _)| template.clone()).zip(one));
         }
-        let mut router = Router::new();
-        for (template, descriptor) in placed {
-            // Both were checked: every endpoint is deployed, and no two templates are equivalent.
-            if let Some(deployed) = deployed.get(&(descriptor.type_id)()) {
-                let inserted = router.insert(template, deployed.clone());
-                debug_assert!(inserted.is_ok(), "equivalent templates are faults");
+        if faults.is_empty() { Ok(Table::new(deployed)) } else { Err(Faults::new(faults)) }
+    }
+
+    /// One endpoint more, beside those of `table`. It is checked as at the start.
+    ///
+    /// # Errors
+    ///
+    /// All faults, if there is one.
+    pub(crate) fn add(
+        &self,
+        table: &Table,
+        deployment: &Deployment,
+        states: &States,
+    ) -> Result<Table, Faults> {
+        let mut faults = Vec::new();
+        let template = self.template(deployment, true, &mut faults);
+        if let Some(template) = &template {
+            let same = table.iter().filter(|(other, _)| equivalent(template, other));
+            let mut all = same
+                .map(|(other, deployed)| (other.to_string(), Who::from(&deployed.descriptor)))
+                .collect::<Vec<_>>();
+            if !all.is_empty() {
+                all.push((template.to_string(), Who::from(&deployment.descriptor)));
+                faults.push(Fault::Equivalent(all));
             }
         }
-        Ok(Table::new(router))
+        let deployed = self.deploy(deployment, states, &mut faults);
+        match (template, deployed) {
+            (Some(template), Some(deployed)) if faults.is_empty() => {
+                Ok(table.with(template, deployed))
+            }
+            _ => Err(Faults::of_one(faults)),
+        }
+    }
+
+    /// One endpoint that is served at no path.
+    ///
+    /// # Errors
+    ///
+    /// All faults, if there is one.
+    pub(crate) fn unrouted(
+        &self,
+        deployment: &Deployment,
+        states: &States,
+    ) -> Result<Arc<Deployed>, Faults> {
+        let mut faults = Vec::new();
+        let deployed = self.deploy(deployment, states, &mut faults);
+        deployed.filter(|_| faults.is_empty()).ok_or_else(|| Faults::of_one(faults))
     }
 
     /// Every endpoint there is, and those of them that are to be served. The order in which they
@@ -136,8 +184,10 @@ impl Scan {
 
     /// Whether what was named in calls exists.
     fn check_names(&self, known: &[Descriptor], chosen: &[Descriptor], faults: &mut Vec<Fault>) {
+        let of = |key: TypeKey| move |one: &&Descriptor| (one.type_id)() == key.id;
+        let deployed = || self.deployments.iter().map(|deployment| &deployment.descriptor);
         let among = |all: &[Descriptor], key: TypeKey| {
-            all.iter().find(|descriptor| (descriptor.type_id)() == key.id).copied()
+            all.iter().find(of(key)).or_else(|| deployed().find(of(key))).copied()
         };
         let mounts = self.mounts.iter().map(|mount| &mount.filter);
         for filter in std::iter::once(&self.filter).chain(mounts) {
@@ -152,70 +202,93 @@ impl Scan {
                 }
             }
         }
-        let mut configured = self.configured.keys().copied().collect::<Vec<_>>();
-        configured.sort_by_key(|key| key.name);
-        for key in configured {
+        let mut configured =
+            self.configured.keys().map(|key| ("configure", *key)).collect::<Vec<_>>();
+        for (i, (key, place, _)) in self.configurators.iter().enumerate() {
+            match self.configurators[..i].iter().find(|(other, ..)| other == key) {
+                Some((_, first, _)) => faults.push(Fault::Configurators(key.name, *first, *place)),
+                None => configured.push(("configurator", *key)),
+            }
+        }
+        configured.sort_by_key(|(call, key)| (key.name, *call));
+        for (call, key) in configured {
             match (among(known, key), among(chosen, key)) {
                 (_, Some(_)) => {}
-                (Some(known), None) => faults.push(Fault::LeftOut(Who::from(&known))),
-                (None, None) => {
-                    faults.push(Fault::NoEndpoint { call: "configure", name: key.name });
-                }
+                (Some(known), None) => faults.push(Fault::LeftOut(call, Who::from(&known))),
+                (None, None) => faults.push(Fault::NoEndpoint { call, name: key.name }),
             }
         }
     }
 
     /// Reads the templates and shifts those that are mounted.
-    fn place(&self, chosen: &[Descriptor], faults: &mut Vec<Fault>) -> Vec<(Template, Descriptor)> {
+    fn place<'a>(
+        &self,
+        chosen: &'a [Deployment],
+        faults: &mut Vec<Fault>,
+    ) -> Vec<(Template, &'a Deployment)> {
         let before = faults.len();
         for mount in &self.mounts {
             if let Err(error) = Template::check_prefix(&mount.prefix) {
                 faults.push(Fault::Prefix(error));
-            } else if !chosen.iter().any(|descriptor| mount.filter.accepts(descriptor)) {
+            } else if !chosen.iter().any(|one| mount.filter.accepts(&one.descriptor)) {
                 faults.push(Fault::EmptyMount(mount.prefix.to_string()));
             }
         }
         let prefixes_hold = faults.len() == before;
-        let mut placed = Vec::new();
-        for descriptor in chosen {
-            let who = Who::from(descriptor);
-            let prefixes = self
-                .mounts
-                .iter()
-                .filter(|mount| mount.filter.accepts(descriptor))
-                .map(|mount| mount.prefix.to_string())
-                .collect::<Vec<_>>();
-            let template = Template::parse(descriptor.path).and_then(|template| {
-                match prefixes.first().filter(|_| prefixes_hold) {
-                    Some(prefix) => template.with_prefix(prefix),
-                    None => Ok(template),
-                }
-            });
-            if prefixes.len() > 1 {
-                faults.push(Fault::MountedTwice(who, prefixes));
+        chosen
+            .iter()
+            .filter_map(|one| Some((self.template(one, prefixes_hold, faults)?, one)))
+            .collect()
+    }
+
+    /// Where one endpoint is served.
+    fn template(
+        &self,
+        deployment: &Deployment,
+        prefixes_hold: bool,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Template> {
+        let who = Who::from(&deployment.descriptor);
+        let prefixes = self
+            .mounts
+            .iter()
+            .filter(|mount| mount.filter.accepts(&deployment.descriptor))
+            .map(|mount| mount.prefix.to_string())
+            .collect::<Vec<_>>();
+        let template = Template::parse(&deployment.path).and_then(|template| {
+            match prefixes.first().filter(|_| prefixes_hold) {
+                Some(prefix) => template.with_prefix(prefix),
+                None => Ok(template),
             }
-            match template {
-                Ok(template) => placed.push((template, *descriptor)),
-                Err(error) => faults.push(Fault::Template(who, error)),
-            }
+        });
+        if prefixes.len() > 1 {
+            faults.push(Fault::MountedTwice(who, prefixes));
         }
-        placed
+        template.map_err(|error| faults.push(Fault::Template(who, error))).ok()
     }
 
     /// Puts the options of one endpoint together and looks for its state.
     fn deploy(
         &self,
-        descriptor: &Descriptor,
+        deployment: &Deployment,
         states: &States,
         faults: &mut Vec<Fault>,
     ) -> Option<Arc<Deployed>> {
+        let descriptor = &deployment.descriptor;
         let who = Who::from(descriptor);
-        for key in (descriptor.states)().into_iter().filter(|key| !states.has(*key)) {
+        let key = TypeKey { id: (descriptor.type_id)(), name: (descriptor.type_name)() };
+        let configurator = self.configurators.iter().find(|(other, ..)| *other == key);
+        let configurator = configurator.map(|(.., configurator)| configurator.clone());
+        let needed = configurator.as_ref().map_or_else(descriptor.states, |one| one.states());
+        for key in needed.into_iter().filter(|key| !states.has(*key)) {
             faults.push(Fault::State(who, key.type_name()));
         }
         let attribute = (descriptor.options)();
-        let key = TypeKey { id: (descriptor.type_id)(), name: (descriptor.type_name)() };
-        let mut levels = vec![(Source::Attribute, &attribute), (Source::Server, &self.options)];
+        let mut levels = vec![
+            (Source::Deployment, &deployment.options),
+            (Source::Attribute, &attribute),
+            (Source::Server, &self.options),
+        ];
         if let Some(options) = self.configured.get(&key) {
             levels.insert(0, (Source::Configure, options));
         }
@@ -224,12 +297,12 @@ impl Scan {
         // Those of the server are reported once, not for each endpoint.
         let own = impossible.into_iter().filter(|fault| fault.source != Source::Server);
         faults.extend(own.map(|fault| Fault::Option(Some(who), fault)));
-        Some(Arc::new(Deployed::new(*descriptor, sourced, origins?)))
+        Some(Arc::new(Deployed::new(deployment, configurator, sourced, origins?)))
     }
 }
 
 /// Groups what answers the same paths; each group is one fault.
-fn check_equivalent(placed: &[(Template, Descriptor)], faults: &mut Vec<Fault>) {
+fn check_equivalent(placed: &[(Template, &Deployment)], faults: &mut Vec<Fault>) {
     let mut grouped = HashSet::new();
     for (i, (template, _)) in placed.iter().enumerate() {
         let group =
@@ -239,7 +312,7 @@ fn check_equivalent(placed: &[(Template, Descriptor)], faults: &mut Vec<Fault>) 
             faults.push(Fault::Equivalent(
                 group
                     .iter()
-                    .map(|j| (placed[*j].0.to_string(), Who::from(&placed[*j].1)))
+                    .map(|j| (placed[*j].0.to_string(), Who::from(&placed[*j].1.descriptor)))
                     .collect(),
             ));
         }

@@ -6,19 +6,29 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use super::descriptor::Descriptor;
+use super::{
+    configured::Configured,
+    deployment::{Admit, Deployment},
+    descriptor::{Admission, Descriptor},
+};
 use crate::{
-    endpoint::{Source, Sourced},
-    handshake::{AllowedOrigins, Policy},
+    endpoint::{Handshake, Source, Sourced},
+    handshake::{AllowedOrigins, Choices, Policy},
     limits::Settings,
-    route::{InvalidPath, Params, Router, Template},
+    message::Close,
+    room::Space,
+    route::{InvalidPath, Params, Router, Template, equivalent},
     session::{Directory, Home},
 };
 
 /// One endpoint as it is served.
-#[derive(Debug)]
 pub(crate) struct Deployed {
     pub(crate) descriptor: Descriptor,
+    /// Where the descriptor does not know how its objects are made.
+    admit: Option<Admit>,
+    configurator: Option<Arc<dyn Configured>>,
+    /// Set when it is served no longer, with what its sessions are told, if they are.
+    retired: OnceLock<Option<Close>>,
     settings: Settings,
     home: OnceLock<Arc<Home>>,
     pub(crate) origins: AllowedOrigins,
@@ -28,9 +38,17 @@ pub(crate) struct Deployed {
 }
 
 impl Deployed {
-    pub(super) fn new(descriptor: Descriptor, options: Sourced, origins: AllowedOrigins) -> Self {
+    pub(super) fn new(
+        deployment: &Deployment,
+        configurator: Option<Arc<dyn Configured>>,
+        options: Sourced,
+        origins: AllowedOrigins,
+    ) -> Self {
         Self {
-            descriptor,
+            descriptor: deployment.descriptor,
+            admit: deployment.admit.clone(),
+            configurator,
+            retired: OnceLock::new(),
             settings: options.settings,
             home: OnceLock::new(),
             origins,
@@ -47,16 +65,56 @@ impl Deployed {
     /// What the sessions of this endpoint share.
     pub(crate) fn home(&self, directory: &Directory) -> Arc<Home> {
         let home = self.home.get_or_init(|| {
-            let rooms = directory.rooms((self.descriptor.type_id)());
+            // Closures have no type by which others could name their rooms.
+            let rooms = match self.admit {
+                None => directory.rooms((self.descriptor.type_id)()),
+                Some(_) => Arc::new(Space::new()),
+            };
             let event = (self.descriptor.event)();
             Arc::new(Home { settings: self.settings.clone(), rooms, event })
         });
         home.clone()
     }
 
+    /// Binds the object of one connection and lets it decide about the handshake.
+    pub(crate) fn admit(&self, handshake: Handshake) -> Admission {
+        match (&self.admit, &self.configurator) {
+            (Some(admit), _) => admit(handshake),
+            (None, Some(configurator)) => configurator.clone().admit(handshake),
+            (None, None) => (self.descriptor.admit)(handshake),
+        }
+    }
+
+    /// Whether the options alone decide about the origin.
+    pub(crate) fn origins_are_set(&self) -> bool {
+        self.configurator.is_none()
+    }
+
+    /// It is served no longer; sessions that are still to come are closed with `close`.
+    pub(crate) fn retire(&self, close: Option<Close>) {
+        // Only who takes it out of the table retires it, and does so once.
+        let _ = self.retired.set(close);
+    }
+
+    pub(crate) fn is_retired(&self) -> bool {
+        self.retired.get().is_some()
+    }
+
+    /// What sessions are told that opened while the endpoint was retired.
+    pub(crate) fn farewell(&self) -> Option<&Close> {
+        self.retired.get()?.as_ref()
+    }
+
     /// What a handshake is held to. `tls`: whether the server took off the TLS of the connection.
     pub(crate) fn policy(&self, tls: bool) -> Policy<'_> {
-        Policy { origins: &self.origins, subprotocols: &self.subprotocols, tls }
+        let choices = self.configurator.as_deref().map(|choices| choices as &dyn Choices);
+        Policy { origins: &self.origins, subprotocols: &self.subprotocols, tls, choices }
+    }
+}
+
+impl fmt::Debug for Deployed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deployed").field("descriptor", &self.descriptor).finish_non_exhaustive()
     }
 }
 
@@ -70,8 +128,38 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(router: Router<Arc<Deployed>>) -> Self {
+    /// Templates that are not equivalent, in any order.
+    pub(super) fn new(mut placed: Vec<(Template, Arc<Deployed>)>) -> Self {
+        placed.sort_by(|(one, a), (other, b)| {
+            (one.as_str(), a.descriptor.place).cmp(&(other.as_str(), b.descriptor.place))
+        });
+        let mut router = Router::new();
+        for (template, deployed) in placed {
+            let inserted = router.insert(template, deployed);
+            debug_assert!(inserted.is_ok(), "equivalent templates are faults");
+        }
         Self { router }
+    }
+
+    /// The same with one endpoint more, at a template that is equivalent to no other.
+    pub(super) fn with(&self, template: Template, deployed: Arc<Deployed>) -> Self {
+        let mut placed = self.entries();
+        placed.push((template, deployed));
+        Self::new(placed)
+    }
+
+    /// The same without the endpoint at `path`, a template; `None` if there is none. The names of
+    /// parameters do not matter.
+    pub(crate) fn without(&self, path: &str) -> Option<(Self, Arc<Deployed>)> {
+        let template = Template::parse(path).ok()?;
+        let mut placed = self.entries();
+        let at = placed.iter().position(|(other, _)| equivalent(&template, other))?;
+        let (_, deployed) = placed.swap_remove(at);
+        Some((Self::new(placed), deployed))
+    }
+
+    fn entries(&self) -> Vec<(Template, Arc<Deployed>)> {
+        self.iter().map(|(template, deployed)| (template.clone(), deployed.clone())).collect()
     }
 
     /// The endpoint that a request path belongs to; see [`Router::find`].

@@ -38,6 +38,17 @@ impl Params {
         Self { names: Arc::clone(names), values: values.into() }
     }
 
+    /// What somebody else found in a path.
+    pub(crate) fn from_pairs<N: Into<String>, V: Into<String>>(
+        pairs: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let (names, values): (Vec<Box<str>>, Vec<Box<str>>) = pairs
+            .into_iter()
+            .map(|(name, value)| (name.into().into_boxed_str(), value.into().into_boxed_str()))
+            .unzip();
+        Self { names: names.into(), values: values.into() }
+    }
+
     /// The value of a parameter; `None` if the template has none of that name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
@@ -87,6 +98,12 @@ mod tests {
     #[test]
     fn iteration_keeps_the_order_of_the_template() {
         assert_eq!(two().iter().collect::<Vec<_>>(), [("room", "rust"), ("user", "ann")]);
+    }
+
+    #[test]
+    fn pairs_from_elsewhere_are_the_same() {
+        assert_eq!(Params::from_pairs([("room", "rust"), ("user", "ann")]), two());
+        assert!(Params::from_pairs::<String, String>([]).is_empty());
     }
 
     #[test]

@@ -54,9 +54,10 @@ impl Bound {
         ServerHandle(self.container.core.clone())
     }
 
-    /// The table of endpoints: path, struct, crate, place, options with their source.
+    /// The table of endpoints as they are now: path, struct, crate, place, options with their
+    /// source.
     pub fn table(&self) -> impl fmt::Display {
-        self.container.table.to_string()
+        self.container.site.table().to_string()
     }
 
     /// Serves until [`ServerHandle::shutdown`]; then waits for the sessions to end, at most for
@@ -95,7 +96,8 @@ impl Bound {
             },
         };
         let socket = Seated::new(tcp, seat);
-        tokio::spawn(http::serve(service, core.clone(), socket, peer, self.limits.head_timeout));
+        let head_timeout = self.limits.head_timeout;
+        tokio::spawn(http::serve(service, core.clone(), socket, Some(peer), head_timeout));
     }
 }
 

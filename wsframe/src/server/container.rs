@@ -1,18 +1,20 @@
 //! What serves one set of endpoints: table, state, directory. Every listener and every way of
 //! mounting shares it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use tokio::task::AbortHandle;
 
-use super::shutdown::{Phase, Phases};
-use crate::{connection, endpoint::States, registry::Table, session::Directory};
+use super::{
+    shutdown::{Phase, Phases},
+    site::Site,
+};
+use crate::{connection, session::Directory};
 
 /// The running part of a server.
 #[derive(Debug)]
 pub(super) struct Container {
-    pub(super) table: Table,
-    pub(super) states: Arc<States>,
+    pub(super) site: Arc<Site>,
     pub(super) core: Arc<Core>,
     /// The task that looks after heartbeats; it ends with the container.
     sweeper: AbortHandle,
@@ -23,11 +25,19 @@ pub(super) struct Container {
 pub(super) struct Core {
     pub(super) directory: Arc<Directory>,
     pub(super) phases: Phases,
+    /// What is served, from the start on and for as long as it is.
+    site: OnceLock<Weak<Site>>,
 }
 
 impl Core {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self { directory: Directory::new(), phases: Phases::new() })
+        let (directory, phases) = (Directory::new(), Phases::new());
+        Arc::new(Self { directory, phases, site: OnceLock::new() })
+    }
+
+    /// What is served; `None` before the start and after the end.
+    pub(super) fn site(&self) -> Option<Arc<Site>> {
+        self.site.get()?.upgrade()
     }
 
     pub(super) fn is_draining(&self) -> bool {
@@ -39,9 +49,11 @@ impl Container {
     /// # Panics
     ///
     /// Outside of a tokio runtime.
-    pub(super) fn start(table: Table, states: Arc<States>, core: Arc<Core>) -> Arc<Self> {
+    pub(super) fn start(site: Arc<Site>, core: Arc<Core>) -> Arc<Self> {
+        // A server starts once.
+        let _ = core.site.set(Arc::downgrade(&site));
         let sweeper = tokio::spawn(connection::sweep(core.directory.clone())).abort_handle();
-        Arc::new(Self { table, states, core, sweeper })
+        Arc::new(Self { site, core, sweeper })
     }
 }
 

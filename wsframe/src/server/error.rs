@@ -1,10 +1,10 @@
-//! Why a server did not start.
+//! Why a server did not start, or did not take one more endpoint.
 
 use std::{fmt, io};
 
 use crate::registry::Faults;
 
-/// Why a server did not start.
+/// Why a server did not start, or did not take one more endpoint.
 ///
 /// `Debug` is the same readable report as `Display`, because `main` prints `Debug`.
 ///
@@ -35,6 +35,8 @@ pub enum StartupError {
         /// Why.
         source: io::Error,
     },
+    /// Something was to be deployed on a server that has not started yet, or is shutting down.
+    NotServing,
     /// The signals that end the server cannot be listened for.
     Signals(io::Error),
 }
@@ -44,6 +46,9 @@ impl fmt::Display for StartupError {
         match self {
             Self::Endpoints(report) => report.0.fmt(f),
             Self::Bind { address, source } => write!(f, "cannot listen on {address}: {source}"),
+            Self::NotServing => {
+                f.write_str("nothing is deployed: the server has not started, or it shuts down")
+            }
             Self::Signals(source) => write!(f, "cannot listen for signals: {source}"),
         }
     }
@@ -58,7 +63,7 @@ impl fmt::Debug for StartupError {
 impl std::error::Error for StartupError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Endpoints(_) => None,
+            Self::Endpoints(_) | Self::NotServing => None,
             Self::Bind { source, .. } | Self::Signals(source) => Some(source),
         }
     }

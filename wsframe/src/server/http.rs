@@ -5,10 +5,9 @@ use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Durat
 use http::Request;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{
-    Body, HttpService, PeerAddr, container::Core, seated::Seated, service::refused, shutdown::Phase,
-};
+use super::{Body, HttpService, PeerAddr, container::Core, service::refused, shutdown::Phase};
 use crate::{
     handshake::Refusal,
     limits::server::{MAX_HEAD_SIZE, MAX_HEADERS, RETRY_AFTER},
@@ -17,13 +16,15 @@ use crate::{
 /// Serves HTTP on `socket`, with `service`, or with refusals where the server is full and there is
 /// none. Every head has `head_timeout`, the first one from now on, so that a peer which sends
 /// nothing is bounded as well.
-pub(super) async fn serve(
+pub(super) async fn serve<S>(
     service: Option<HttpService>,
     core: Arc<Core>,
-    socket: Seated,
-    peer: SocketAddr,
+    socket: S,
+    peer: Option<SocketAddr>,
     head_timeout: Duration,
-) {
+) where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let service = service_fn(move |request: Request<Incoming>| {
         let service = service.clone();
         async move {
@@ -31,7 +32,9 @@ pub(super) async fn serve(
                 return Ok::<_, Infallible>(refused(Refusal::unavailable(RETRY_AFTER)));
             };
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(PeerAddr(peer));
+            if let Some(peer) = peer {
+                request.extensions_mut().insert(PeerAddr(peer));
+            }
             Ok(service.answer(request).await)
         }
     });

@@ -3,6 +3,9 @@
 mod beside;
 mod body;
 mod bound;
+mod by_hand;
+#[cfg(feature = "testing")]
+mod carried;
 mod container;
 mod error;
 mod handle;
@@ -12,6 +15,7 @@ mod mounted;
 mod seated;
 mod service;
 mod shutdown;
+mod site;
 mod stack;
 mod upgrade;
 
@@ -19,23 +23,27 @@ use std::{any::type_name, borrow::Cow, fmt, panic::Location, pin::pin, sync::Arc
 
 use tokio::net::{TcpListener, ToSocketAddrs};
 
+#[cfg(feature = "testing")]
+pub(crate) use self::carried::Carried;
 use self::{
     beside::Beside,
     container::{Container, Core},
     shutdown::Signals,
+    site::Site,
 };
 pub use self::{
     body::Body,
     bound::Bound,
+    by_hand::OpenSessions,
     error::{Report, StartupError},
     handle::ServerHandle,
     mounted::PeerAddr,
     stack::HttpService,
 };
 use crate::{
-    endpoint::{Endpoint, Options, States},
+    endpoint::{Configurator, Endpoint, Options, States},
     limits::server::{HEAD_TIMEOUT, MAX_CONNECTIONS, SHUTDOWN_GRACE},
-    registry::{Descriptor, Filter, Mount, Place, Scan, TypeKey},
+    registry::{self, Descriptor, Filter, For, Mount, Scan, TypeKey},
     telemetry,
 };
 
@@ -134,12 +142,8 @@ impl Server {
     #[doc(alias = "addEndpoint")]
     #[doc(alias = "addHandler")]
     pub fn endpoint<E: Endpoint>(mut self) -> Self {
-        let place = Location::caller();
-        self.scan.by_hand.push(Descriptor::of::<E>(Place {
-            package: type_name::<E>().split("::").next().unwrap_or_default(),
-            file: place.file(),
-            line: place.line(),
-        }));
+        let place = registry::place(Location::caller(), type_name::<E>());
+        self.scan.by_hand.push(Descriptor::of::<E>(place));
         self
     }
 
@@ -290,11 +294,23 @@ impl Server {
     /// # Ok(())
     /// # }
     /// ```
-    #[doc(alias = "Configurator")]
     #[doc(alias = "ServerEndpointConfig")]
     pub fn configure<E: 'static>(mut self, set: impl FnOnce(Options) -> Options) -> Self {
         let options = self.scan.configured.remove(&TypeKey::of::<E>()).unwrap_or_default();
         self.scan.configured.insert(TypeKey::of::<E>(), set(options));
+        self
+    }
+
+    /// Sets who computes what of an endpoint's handshakes is not set: see [`Configurator`]. A second
+    /// one of the same endpoint keeps the server from starting.
+    ///
+    /// It counts for the endpoint at every path, also where it is
+    /// [deployed](ServerHandle::deploy) or [upgraded to](ServerHandle::upgrade) later.
+    #[track_caller]
+    pub fn configurator<E: Endpoint>(mut self, configurator: impl Configurator<E>) -> Self {
+        let place = registry::place(Location::caller(), type_name::<E>());
+        let configurator = Arc::new(For::new(configurator));
+        self.scan.configurators.push((TypeKey::of::<E>(), place, configurator));
         self
     }
 
@@ -349,12 +365,12 @@ impl Server {
         self,
         address: impl ToSocketAddrs + fmt::Debug,
     ) -> Result<Bound, StartupError> {
-        let table = self.scan.run(&self.states).map_err(StartupError::faults)?;
+        let site = Site::new(self.scan, self.states).map_err(StartupError::faults)?;
         let shown = format!("{address:?}");
         let unbound = |source| StartupError::Bind { address: shown.clone(), source };
         let listener = TcpListener::bind(address).await.map_err(unbound)?;
         let address = listener.local_addr().map_err(unbound)?;
-        let container = Container::start(table, Arc::new(self.states), self.core);
+        let container = Container::start(site, self.core);
         let service = self.beside.around(&container, None);
         Ok(Bound::new(container, service, listener, address, self.limits))
     }

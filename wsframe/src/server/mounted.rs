@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use super::{
     HttpService, Server, ServerHandle, StartupError, container::Container, shutdown::Phase,
+    site::Site,
 };
 use crate::telemetry;
 
@@ -81,10 +82,10 @@ impl Server {
     ///
     /// Outside of a tokio runtime with IO and time enabled.
     pub fn into_service(self) -> Result<HttpService, StartupError> {
-        let table = self.scan.run(&self.states).map_err(StartupError::faults)?;
-        telemetry::table(&table);
         let handle = self.handle();
-        let container = Container::start(table, Arc::new(self.states), self.core);
+        let site = Site::new(self.scan, self.states).map_err(StartupError::faults)?;
+        telemetry::table(&site.table());
+        let container = Container::start(site, self.core);
         let (mounted, unmounted) = oneshot::channel();
         let service = self.beside.around(&container, Some(mounted));
         tokio::spawn(look_after(container, handle, unmounted, self.limits.grace));

@@ -2,7 +2,7 @@
 
 use std::{
     convert::Infallible,
-    panic::AssertUnwindSafe,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
@@ -10,16 +10,18 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::CONNECTION};
-use hyper::upgrade::OnUpgrade;
+use http::{
+    HeaderMap, HeaderValue, Request, Response, StatusCode, header::CONNECTION, request::Parts,
+};
 use tokio::sync::oneshot;
 use tower_service::Service;
 
 use super::{
     Body, HttpService, PeerAddr,
     container::{Container, Core},
+    site::Site,
     stack::Answer,
-    upgrade,
+    upgrade::{self, Upgrade},
 };
 use crate::{
     endpoint::Handshake,
@@ -76,68 +78,82 @@ impl Inner {
     /// A handshake for an endpoint is ours, however it ends. Everything else is the fallback's,
     /// and refused where there is none.
     async fn answer(&self, request: Request<Body>) -> Response<Body> {
-        let found = self.container.table.find(request.uri().path());
+        let Container { site, core, .. } = &*self.container;
+        let found = site
+            .table()
+            .find(request.uri().path())
+            .map(|found| found.map(|(deployed, params)| (deployed.clone(), params)));
         let ours = matches!(found, Ok(Some(_))) && is_websocket(request.headers());
         if !ours && let Some(fallback) = &self.fallback {
             return fallback.clone().answer(request).await;
         }
         let opened = match found {
-            Ok(Some((deployed, params))) => self.open(deployed, params, request).await,
+            Ok(Some((deployed, params))) => {
+                // Before the admission, so that a shutdown waits for it.
+                let seat = self.mounted.as_ref().and_then(|_| core.directory.sit(usize::MAX));
+                open(site, core, deployed, params, request, seat).await
+            }
             Ok(None) => Err(Refusal::not_found()),
             Err(_) => Err(Refusal::bad_request("malformed path")),
         };
         opened.unwrap_or_else(refused)
     }
+}
 
-    /// The 101 that opens a session.
-    async fn open(
-        &self,
-        deployed: &Deployed,
-        params: Params,
-        mut request: Request<Body>,
-    ) -> Result<Response<Body>, Refusal> {
-        let upgrade = request.extensions().get::<OnUpgrade>().is_some();
-        let upgrade = upgrade.then(|| hyper::upgrade::on(&mut request));
-        let peer = request.extensions().get().map(|PeerAddr(peer)| *peer);
-        let (head, _body) = request.into_parts();
+/// The 101 that opens a session. `seat` is that of a session whose socket has none.
+pub(super) async fn open(
+    site: &Site,
+    core: &Core,
+    deployed: Arc<Deployed>,
+    params: Params,
+    mut request: Request<Body>,
+    seat: Option<Seat>,
+) -> Result<Response<Body>, Refusal> {
+    let upgrade = Upgrade::of(&mut request);
+    let peer = request.extensions().get().map(|PeerAddr(peer)| *peer);
+    let (head, _body) = request.into_parts();
 
-        let agreement =
-            handshake::negotiate(&head, &deployed.policy(false)).inspect_err(|refusal| {
-                if refusal.status() == StatusCode::FORBIDDEN
-                    && let Some(line) = handshake::line_to_add(&head.headers)
-                {
-                    telemetry::origin_refused(head.uri.path(), &line);
-                }
-            })?;
-        let Some(upgrade) = upgrade else {
-            let why = "the request came without its extensions; layers and hosts must pass them on";
-            telemetry::http_failed(head.uri.path(), "the handshake", &why);
-            return Err(Refusal::internal());
-        };
-        let core = &self.container.core;
-        let seat = self.seat(core)?;
+    let agreement = negotiate(&head, &deployed)?;
+    let Some(upgrade) = upgrade else {
+        let why = "the request came without its extensions; layers and hosts must pass them on";
+        telemetry::http_failed(head.uri.path(), "the handshake", &why);
+        return Err(Refusal::internal());
+    };
+    refuse_while_draining(core)?;
 
-        let subprotocol = agreement.subprotocol.clone();
-        let states = self.container.states.clone();
-        let directory = core.directory.clone();
-        let home = deployed.home(&directory);
-        let handshake =
-            Handshake::new(head, params, peer, subprotocol, states, directory, home.clone());
-        let admitted = admit(deployed, handshake).await?;
-        // Once more: the admission may have taken long.
-        refuse_while_draining(core)?;
-        let (opening, headers) = upgrade::Opening::new(admitted);
-        let pending = upgrade::run(upgrade, opening, home, seat);
-        Ok(accepted(headers, agreement, Box::pin(pending)))
+    let subprotocol = agreement.subprotocol.clone();
+    let directory = core.directory.clone();
+    let home = deployed.home(&directory);
+    let states = site.states.clone();
+    let handshake =
+        Handshake::new(head, params, peer, subprotocol, states, directory, home.clone());
+    let admitted = admit(&deployed, handshake).await?;
+    // Once more: the admission may have taken long.
+    refuse_while_draining(core)?;
+    if deployed.is_retired() {
+        return Err(Refusal::not_found());
     }
+    let (opening, headers) = upgrade::Opening::new(admitted);
+    let pending = upgrade::run(upgrade, opening, deployed, home, seat);
+    Ok(accepted(headers, agreement, Box::pin(pending)))
+}
 
-    /// The seat of a session whose socket has none, taken before the admission so that a shutdown
-    /// waits for it.
-    fn seat(&self, core: &Core) -> Result<Option<Seat>, Refusal> {
-        let seat = self.mounted.as_ref().and_then(|_| core.directory.sit(usize::MAX));
-        refuse_while_draining(core)?;
-        Ok(seat)
-    }
+/// What client and server agree on. A configurator has its say, so a panic is a 500.
+fn negotiate(head: &Parts, deployed: &Deployed) -> Result<Agreement, Refusal> {
+    let negotiated = AssertUnwindSafe(|| handshake::negotiate(head, &deployed.policy(false)));
+    let path = head.uri.path();
+    let agreed = catch_unwind(negotiated).unwrap_or_else(|_| {
+        telemetry::panicked(&format_args!("(handshake of {path:?})"), "the configurator");
+        Err(Refusal::internal())
+    });
+    agreed.inspect_err(|refusal| {
+        if refusal.status() == StatusCode::FORBIDDEN
+            && deployed.origins_are_set()
+            && let Some(line) = handshake::line_to_add(&head.headers)
+        {
+            telemetry::origin_refused(path, &line);
+        }
+    })
 }
 
 fn refuse_while_draining(core: &Core) -> Result<(), Refusal> {
@@ -147,7 +163,7 @@ fn refuse_while_draining(core: &Core) -> Result<(), Refusal> {
 /// Lets the endpoint bind and decide; bounded in time, and a panic is a 500.
 async fn admit(deployed: &Deployed, handshake: Handshake) -> Result<Admitted, Refusal> {
     let path = handshake.uri().path().to_owned();
-    let admission = AssertUnwindSafe((deployed.descriptor.admit)(handshake)).catch_unwind();
+    let admission = AssertUnwindSafe(deployed.admit(handshake)).catch_unwind();
     match tokio::time::timeout(ADMISSION_TIMEOUT, admission).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => {
@@ -202,6 +218,28 @@ pub(super) fn refused(refusal: Refusal) -> Response<Body> {
     response
 }
 
+/// Keeps the promise of a 101, if it came through: what the protocol needs is in the answer, and
+/// the session opens when the socket is there.
+pub(super) fn settle(response: &mut Response<Body>) {
+    let promise = response.extensions_mut().remove::<Promise>();
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS
+        && let Some((agreement, opens)) = promise.and_then(|promise| promise.take())
+    {
+        agreement.write(response.headers_mut());
+        *response.body_mut() = Body::empty();
+        tokio::spawn(opens);
+    }
+}
+
+/// Among the extensions of a handshake: a [`Settled`] sees the response.
+#[derive(Clone, Copy)]
+struct Settles;
+
+/// Whether the promise of a 101 will be kept by a [`Settled`] above, or has to be kept at once.
+pub(super) fn settles_above<B>(request: &Request<B>) -> bool {
+    request.extensions().get::<Settles>().is_some()
+}
+
 /// The outermost service: whatever the layers below did, what the protocol needs is in the answer.
 #[derive(Clone, Debug)]
 pub(super) struct Settled(pub(super) HttpService);
@@ -215,19 +253,16 @@ impl Service<Request<Body>> for Settled {
         Service::<Request<Body>>::poll_ready(&mut self.0, cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Answer {
+    fn call(&mut self, mut request: Request<Body>) -> Answer {
         let handshake = is_websocket(request.headers());
+        if handshake {
+            request.extensions_mut().insert(Settles);
+        }
         let answer = self.0.call(request);
         Box::pin(async move {
             let mut response = answer.await?;
-            let promise = response.extensions_mut().remove::<Promise>();
-            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-                if let Some((agreement, opens)) = promise.and_then(|promise| promise.take()) {
-                    agreement.write(response.headers_mut());
-                    *response.body_mut() = Body::empty();
-                    tokio::spawn(opens);
-                }
-            } else if handshake {
+            settle(&mut response);
+            if handshake && response.status() != StatusCode::SWITCHING_PROTOCOLS {
                 // As above, also where a layer or the fallback is who refuses.
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }

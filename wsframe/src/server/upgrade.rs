@@ -2,18 +2,50 @@
 
 use std::sync::Arc;
 
-use http::HeaderMap;
+use http::{HeaderMap, Request};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 
-use super::seated::Seated;
+#[cfg(feature = "testing")]
+use super::carried::Carried;
+use super::{Body, seated::Seated};
 use crate::{
     connection::Transport,
     endpoint::Belongs,
     outbox::Writer,
-    registry::Admitted,
+    registry::{Admitted, Deployed},
     session::{Facts, Head, Home, Seat, Session},
 };
+
+/// Where the socket of a session comes from.
+pub(super) enum Upgrade {
+    /// Out of the HTTP connection, when the 101 is out.
+    Hyper(OnUpgrade),
+    /// It came with the request.
+    #[cfg(feature = "testing")]
+    Carried(Carried),
+}
+
+impl Upgrade {
+    /// What the request brings; nothing if its extensions were lost on the way.
+    pub(super) fn of(request: &mut Request<Body>) -> Option<Self> {
+        #[cfg(feature = "testing")]
+        if let Some(carried) = request.extensions_mut().remove() {
+            return Some(Self::Carried(carried));
+        }
+        let brings = request.extensions().get::<OnUpgrade>().is_some();
+        brings.then(|| Self::Hyper(hyper::upgrade::on(request)))
+    }
+
+    /// The socket, and its seat if it has one; `None` if the client has gone.
+    async fn socket(self) -> Option<((Transport, Writer), Option<Seat>)> {
+        match self {
+            Self::Hyper(upgrade) => Some(reclaim(upgrade.await.ok()?)),
+            #[cfg(feature = "testing")]
+            Self::Carried(carried) => Some((carried.into_transport()?, None)),
+        }
+    }
+}
 
 /// What waits for the socket.
 pub(super) struct Opening {
@@ -36,16 +68,22 @@ impl Opening {
 ///
 /// `mounted` is the seat of a session whose socket has none, because another server accepted it.
 pub(super) async fn run(
-    upgrade: OnUpgrade,
+    upgrade: Upgrade,
     opening: Opening,
+    deployed: Arc<Deployed>,
     home: Arc<Home>,
     mounted: Option<Seat>,
 ) {
-    let Ok(upgraded) = upgrade.await else { return };
-    let ((transport, writer), own) = reclaim(upgraded);
+    let Some(((transport, writer), own)) = upgrade.socket().await else { return };
     let Some(seat) = own.or(mounted) else { return };
     let session = Session::open(seat, opening.facts, Some(opening.head), home, writer);
     opening.belongs.to(&session).await;
+    // Asked for once the session is in the directory: who retires the endpoint looks there after
+    // it has retired it, so one of the two closes the session.
+    if let Some(close) = deployed.farewell() {
+        session.close(close.clone());
+    }
+    drop(deployed);
     (opening.start)(session, transport);
 }
 

@@ -31,6 +31,17 @@ pub(crate) fn table(table: &dyn Display) {
     }
 }
 
+/// An endpoint came or went while the server runs.
+#[cfg(feature = "server")]
+pub(crate) fn changed(what: &str, path: &str) {
+    let path = path.escape_debug();
+    if to_terminal() {
+        eprintln!("wsframe: {what} {path}");
+    } else {
+        tracing::info!(%path, "{what}");
+    }
+}
+
 /// The server is up. On stdout, where a script waits for it.
 #[cfg(feature = "server")]
 pub(crate) fn listening(address: std::net::SocketAddr) {
@@ -89,8 +100,7 @@ pub(crate) fn panicked(session: &dyn Display, place: &str) {
 }
 
 /// A request has no response because of something in the program: a layer, the fallback, a host
-/// that we are mounted in. The client is answered 500.
-#[cfg(feature = "server")]
+/// that we are mounted in, a configurator. The client is answered 500.
 pub(crate) fn http_failed(path: &str, place: &str, error: &dyn Display) {
     let path = path.escape_debug();
     if to_terminal() {

@@ -47,7 +47,10 @@ fn with(name: &str, values: &[&str]) -> Parts {
 fn ask(head: &Parts) -> Result<Agreement, Refusal> {
     let origins = AllowedOrigins::new(&Origins::SameHost).unwrap();
     let subprotocols = ["chat.v2".into(), "chat.v1".into(), "Chat".into()];
-    negotiate(head, &Policy { origins: &origins, subprotocols: &subprotocols, tls: false })
+    negotiate(
+        head,
+        &Policy { origins: &origins, subprotocols: &subprotocols, tls: false, choices: None },
+    )
 }
 
 /// 101, or the status of the refusal.
@@ -342,4 +345,56 @@ fn the_headers_of_the_101_cannot_be_overridden() {
             "upgrade: websocket",
         ]
     );
+}
+
+/// Says what it was asked, and answers what it holds.
+#[derive(Debug)]
+struct Asked {
+    origin: bool,
+    subprotocol: Result<Option<Box<str>>, Refusal>,
+    calls: std::sync::Mutex<Vec<String>>,
+}
+
+impl Choices for Asked {
+    fn origin(&self, _: &Parts, allowed: bool) -> bool {
+        self.calls.lock().unwrap().push(format!("origin {allowed}"));
+        self.origin
+    }
+
+    fn subprotocol(
+        &self,
+        _: &Parts,
+        requested: &[&str],
+        spoken: &[Cow<'static, str>],
+    ) -> Result<Option<Box<str>>, Refusal> {
+        self.calls.lock().unwrap().push(format!("{requested:?} {spoken:?}"));
+        self.subprotocol.clone()
+    }
+}
+
+#[test]
+fn choices_are_asked_after_the_form_and_have_the_last_word() {
+    let origins = AllowedOrigins::new(&Origins::default()).unwrap();
+    let spoken = ["a".into()];
+    let ask = |head: &Parts, origin, subprotocol| {
+        let asked = Asked { origin, subprotocol, calls: std::sync::Mutex::default() };
+        let policy =
+            Policy { origins: &origins, subprotocols: &spoken, tls: false, choices: Some(&asked) };
+        let agreed = negotiate(head, &policy).map(|agreement| agreement.subprotocol);
+        (agreed.map_err(|refusal| refusal.status().as_u16()), asked.calls.into_inner().unwrap())
+    };
+    let mut head = with("Sec-WebSocket-Protocol", &["b, a"]);
+    let list = r#"["b", "a"] ["a"]"#.to_owned();
+    let good = ask(&head, true, Ok(Some("b".into())));
+    assert_eq!(good, (Ok(Some("b".into())), vec!["origin true".into(), list.clone()]));
+    let none = ask(&head, true, Ok(None));
+    assert_eq!(none, (Ok(None), vec!["origin true".into(), list.clone()]));
+    assert_eq!(ask(&head, true, Err(Refusal::internal())).0, Err(500));
+    assert_eq!(ask(&head, false, Ok(None)), (Err(403), vec!["origin true".into()]));
+    head.headers.insert("origin", HeaderValue::from_static("https://evil.test"));
+    let opened = ask(&head, true, Ok(None));
+    assert_eq!(opened, (Ok(None), vec!["origin false".into(), list]));
+    // Nobody is asked about a list that is malformed, or a handshake that is.
+    assert_eq!(ask(&with("Sec-WebSocket-Protocol", &["a, a"]), true, Ok(None)).1.len(), 1);
+    assert_eq!(ask(&with("Sec-WebSocket-Version", &["8"]), true, Ok(None)), (Err(426), vec![]));
 }

@@ -309,3 +309,47 @@ fn what_is_submitted_is_found() {
     let table = Scan { filter, ..Scan::default() }.run(&States::default()).unwrap();
     assert_eq!(paths(&table), ["/registry/scan/tests/submitted"]);
 }
+
+#[test]
+fn one_more_is_checked_beside_the_others() {
+    let table = scan(&[at::<Chat>("app", 1), at::<Echo>("app", 2)]).unwrap();
+    let (scan, states) = (Scan::default(), States::default());
+    let add = |deployment: Deployment| scan.add(&table, &deployment, &states);
+    let more = add(Deployment::of::<Echo>().at("/again")).unwrap();
+    assert_eq!(paths(&more), ["/again", "/chat/<room>", "/echo"]);
+    // What was there stays the same object, which its sessions know.
+    for ((_, before), (_, after)) in table.iter().zip(more.iter().skip(1)) {
+        assert!(Arc::ptr_eq(before, after));
+    }
+    assert_report(add(Deployment::of::<Talk>()), 1, &["/chat/<room>", "/chat/<name>"]);
+    assert_report(add(Deployment::of::<Needy>()), 2, &["String", "u32"]);
+    assert_report(add(Deployment::of::<Braces>().at("")), 1, &["the path of"]);
+    assert_eq!(paths(&table), ["/chat/<room>", "/echo"]);
+}
+
+#[test]
+fn one_less_leaves_the_others() {
+    let table = scan(&[at::<Chat>("app", 1), at::<Echo>("app", 2)]).unwrap();
+    let (less, gone) = table.without("/chat/<any>").unwrap();
+    assert_eq!((paths(&less), gone.descriptor.path), (vec!["/echo"], "/chat/<room>"));
+    assert!(matches!(less.find("/chat/rust"), Ok(None)));
+    assert!(less.without("/chat/<room>").is_none() && less.without("<").is_none());
+    let (none, _) = less.without("/echo").unwrap();
+    assert_eq!(paths(&none), [""; 0]);
+}
+
+#[test]
+fn the_options_of_a_deployment_stand_between_attribute_and_configure() {
+    let mut scan = Scan { link_time: false, ..Scan::default() };
+    let options = |options: Options| options.outbox(7_usize).ping_interval(None);
+    scan.deployments.push(Deployment::of::<Slow>().options(options));
+    let outbox = |scan: &Scan| {
+        let table = scan.over(&[]).unwrap();
+        let (_, slow) = table.iter().next().unwrap();
+        slow.settings().outbox
+    };
+    assert_eq!(outbox(&scan), 7);
+    scan.configured.insert(TypeKey::of::<Slow>(), Options::new().outbox(9_usize));
+    assert_eq!(outbox(&scan), 9);
+    assert!(scan.over(&[]).unwrap().to_string().contains("ping_interval = off (deployment)"));
+}
