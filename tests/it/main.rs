@@ -12,6 +12,7 @@ mod interop;
 mod layers;
 mod mounted;
 mod order;
+mod payloads;
 mod rooms;
 mod sending;
 mod serving;

@@ -26,6 +26,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("inventory", &["registry", "private"]),
     ("tokio::net", &["server", "outbox", "connection"]),
     ("serde_json", &["codec"]),
+    ("rmp_serde", &["codec"]),
+    ("prost", &["codec"]),
 ];
 
 /// Modules that do no IO and read no clock.

@@ -227,7 +227,8 @@ pub use wsframe_macros::on_open;
 /// | payload | kind |
 /// |---|---|
 /// | `String`, `&str`, [`Text`](crate::Text), `Json<T>` | text |
-/// | `Bytes`, `Vec<u8>`, `&[u8]` | binary |
+/// | a number (`u8` to `i128`, `f32`, `f64`), `bool`, `char` | text, all of which is parsed |
+/// | `Bytes`, `Vec<u8>`, `&[u8]`, `MessagePack<T>`, `Protobuf<T>` | binary |
 /// | [`Pong`](crate::Pong) | pong |
 /// | a type that implements [`FromMessage`](crate::FromMessage) | say it: `#[on_message(text)]`, `#[on_message(binary)]`, `#[on_message(pong)]` |
 ///

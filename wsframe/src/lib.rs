@@ -94,8 +94,8 @@
 //! # Messages and replies
 //!
 //! The kind of a message handler follows from its payload: `String`, `&str`, [`Text`] and
-//! [`Json<T>`](Json) take text; `Bytes`, `Vec<u8>`, `&[u8]` take binary; [`Pong`] takes pongs. A
-//! type of your own implements [`FromMessage`] and says its kind: `#[on_message(text)]`; so does
+//! [`Json<T>`](Json) take text, and so do numbers, `bool` and `char`, which are parsed from it;
+//! `Bytes`, `Vec<u8>`, `&[u8]` take binary; [`Pong`] takes pongs. A type of your own implements [`FromMessage`] and says its kind: `#[on_message(text)]`; so does
 //! [`Message`], which is of any kind, and a method may have several of these. A kind without a
 //! handler closes with 1003.
 //!
@@ -138,6 +138,8 @@
 //! |---|---|---|
 //! | `server` | yes | [`Server`]: the listener, HTTP/1.1 through hyper |
 //! | `json` | yes | [`Json<T>`](Json) through serde |
+//! | `msgpack` | no | `MessagePack<T>` through serde, in binary messages |
+//! | `protobuf` | no | `Protobuf<T>` for the messages of prost, in binary messages |
 //!
 //! Features add; none changes what another part does.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -184,6 +186,10 @@ pub use http;
 
 #[cfg(feature = "json")]
 pub use self::codec::Json;
+#[cfg(feature = "msgpack")]
+pub use self::codec::MessagePack;
+#[cfg(feature = "protobuf")]
+pub use self::codec::Protobuf;
 #[cfg(feature = "server")]
 pub use self::server::{
     Body, Bound, HttpService, PeerAddr, Report, Server, ServerHandle, StartupError,

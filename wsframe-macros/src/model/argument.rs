@@ -4,6 +4,12 @@ use syn::{FnArg, PathArguments, Signature, Type, TypePath, TypeReference};
 
 use crate::parse::Kind;
 
+/// What is parsed from text.
+const PARSED: [&str; 16] = [
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32",
+    "u64", "u128", "usize",
+];
+
 /// An argument of a handler.
 pub(crate) struct Argument {
     role: Role,
@@ -125,7 +131,8 @@ impl Payload {
         };
         match last_segment(ty)?.as_str() {
             "String" | "Text" | "Json" => Some(Kind::Text),
-            "Bytes" => Some(Kind::Binary),
+            "Bytes" | "MessagePack" | "Protobuf" => Some(Kind::Binary),
+            name if PARSED.contains(&name) => Some(Kind::Text),
             "Vec" if is_vec_u8(ty) => Some(Kind::Binary),
             "Pong" => Some(Kind::Pong),
             _ => None,
@@ -134,10 +141,9 @@ impl Payload {
 
     /// Whether it is a type of the standard library that nobody can implement `FromMessage` for.
     pub(crate) fn is_foreign(&self) -> bool {
-        const FOREIGN: [&str; 26] = [
-            "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16",
-            "u32", "u64", "u128", "usize", "Vec", "VecDeque", "Option", "Result", "HashMap",
-            "HashSet", "BTreeMap", "BTreeSet", "Arc", "Rc",
+        const FOREIGN: [&str; 10] = [
+            "Vec", "VecDeque", "Option", "Result", "HashMap", "HashSet", "BTreeMap", "BTreeSet",
+            "Arc", "Rc",
         ];
         match self {
             Self::Str | Self::Slice => false,
@@ -216,12 +222,21 @@ mod tests {
             parse_quote!(&wsframe::Text),
             parse_quote!(Json<Move>),
             parse_quote!((String)),
+            parse_quote!(u32),
+            parse_quote!(&f64),
+            parse_quote!(bool),
+            parse_quote!(char),
         ] {
             assert_eq!(kind(&ty), Some(Kind::Text));
         }
-        for ty in
-            [parse_quote!(Bytes), parse_quote!(Vec<u8>), parse_quote!(&[u8]), parse_quote!(&Bytes)]
-        {
+        for ty in [
+            parse_quote!(Bytes),
+            parse_quote!(Vec<u8>),
+            parse_quote!(&[u8]),
+            parse_quote!(&Bytes),
+            parse_quote!(MessagePack<Move>),
+            parse_quote!(wsframe::Protobuf<Move>),
+        ] {
             assert_eq!(kind(&ty), Some(Kind::Binary));
         }
         assert_eq!(kind(&parse_quote!(Pong)), Some(Kind::Pong));

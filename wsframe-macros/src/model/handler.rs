@@ -148,8 +148,9 @@ fn kind(args: &HandlerArgs, arguments: &[Argument], errors: &mut Errors) -> Opti
                     quoted(ty)
                 ),
                 _ => format!(
-                    "{} cannot be a payload; take `String`, `&str`, `Text`, `Json<T>`, `Bytes`, \
-                     `Vec<u8>`, `&[u8]`, `Pong`, or a type of your own that implements `FromMessage`",
+                    "{} cannot be a payload; take `String`, `&str`, `Text`, `Json<T>`, a number, \
+                     `Bytes`, `Vec<u8>`, `&[u8]`, `Pong`, or a type of your own that implements \
+                     `FromMessage`",
                     quoted(ty)
                 ),
             };
@@ -161,8 +162,8 @@ fn kind(args: &HandlerArgs, arguments: &[Argument], errors: &mut Errors) -> Opti
 
 fn instead(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text => "for text take `String`, `&str`, `Text` or `Json<T>`",
-        Kind::Binary => "for binary take `Bytes`, `Vec<u8>` or `&[u8]`",
+        Kind::Text => "for text take `String`, `&str`, `Text`, `Json<T>` or a number",
+        Kind::Binary => "for binary take `Bytes`, `Vec<u8>`, `&[u8]` or `MessagePack<T>`",
         Kind::Pong => "for pong take `Pong`",
     }
 }

@@ -6,29 +6,43 @@ use crate::message::{Error, Message, MessageKind, Pong, Text};
 
 /// A type that a message handler can take as its payload.
 ///
-/// Known without further words: `String`, `&str` and [`Text`] for text; [`Bytes`], `Vec<u8>` and
-/// `&[u8]` for binary; [`Pong`]; and [`Json<T>`](crate::Json) for text. Implement it for your own
-/// type and say the kind on the handler: `#[on_message(text)]`.
+/// Known without further words: `String`, `&str`, [`Text`] and [`Json<T>`](crate::Json) for text;
+/// numbers, `bool` and `char`, which are the whole of a text, without a space or a line break around
+/// them; [`Bytes`], `Vec<u8>`, `&[u8]`, `MessagePack<T>` and `Protobuf<T>` for binary; and [`Pong`].
+/// Implement it for your own type and say the kind on the handler: `#[on_message(text)]`.
+///
+/// The encoding of a type that has one is overridden by a type around it:
 ///
 /// ```
-/// use wsframe::{DecodeError, FromMessage, Message};
+/// use wsframe::{DecodeError, Error, FromMessage, IntoMessage, Message};
 ///
-/// struct Celsius(f32);
+/// /// A number that may be written in hexadecimal too, and is sent so.
+/// struct Hex(u32);
 ///
-/// impl FromMessage for Celsius {
+/// impl FromMessage for Hex {
 ///     fn from_message(message: Message) -> Result<Self, DecodeError> {
-///         match std::str::from_utf8(message.as_bytes()).ok().and_then(|text| text.parse().ok()) {
-///             Some(degrees) => Ok(Celsius(degrees)),
-///             None => Err(DecodeError::new(message, "not a number")),
-///         }
+///         let text = String::from_message(message)?;
+///         let number = match text.strip_prefix("0x") {
+///             Some(digits) => u32::from_str_radix(digits, 16),
+///             None => text.parse(),
+///         };
+///         number.map(Hex).map_err(|error| DecodeError::new(text.into(), error))
 ///     }
 /// }
-/// assert!(Celsius::from_message("36.6".into()).is_ok());
+///
+/// impl IntoMessage for Hex {
+///     fn into_message(self) -> Result<Message, Error> {
+///         Ok(format!("{:#x}", self.0).into())
+///     }
+/// }
+///
+/// assert!(matches!(Hex::from_message("0xff".into()), Ok(Hex(255))));
+/// assert_eq!(Hex(255).into_message().unwrap(), "0xff".into());
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the payload of a message handler",
     label = "not a payload",
-    note = "take `String`, `&str`, `Text`, `Bytes`, `Vec<u8>`, `&[u8]`, `Pong` or `Json<T>`, or implement `wsframe::FromMessage`"
+    note = "take `String`, `&str`, `Text`, `Json<T>`, a number, `Bytes`, `Vec<u8>`, `&[u8]` or `Pong`, or implement `wsframe::FromMessage`"
 )]
 #[doc(alias = "Decoder")]
 pub trait FromMessage: Sized {

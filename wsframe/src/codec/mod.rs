@@ -4,9 +4,18 @@ mod decode;
 mod encode;
 #[cfg(feature = "json")]
 mod json;
+#[cfg(feature = "msgpack")]
+mod msgpack;
+mod parsed;
+#[cfg(feature = "protobuf")]
+mod protobuf;
 
 #[cfg(feature = "json")]
 pub use self::json::Json;
+#[cfg(feature = "msgpack")]
+pub use self::msgpack::MessagePack;
+#[cfg(feature = "protobuf")]
+pub use self::protobuf::Protobuf;
 pub use self::{
     decode::{DecodeError, FromMessage},
     encode::IntoMessage,
