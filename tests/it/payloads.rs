@@ -1,8 +1,8 @@
 //! What a handler may take and give back beside strings and bytes.
 
 use wsframe::{
-    Endpoint, Failure, FailureKind, MessagePack, OnError, Protobuf, Server, on_error, on_message,
-    server_endpoint,
+    Bytes, DecodeError, Either, Endpoint, Failure, FailureKind, FromMessage, Json, Message,
+    MessagePack, OnError, Protobuf, Server, Text, on_error, on_message, server_endpoint,
 };
 use wsframe_tests::{Client, Running, serve};
 
@@ -134,4 +134,92 @@ async fn protocol_buffers_travel_in_binary_messages() {
     assert_eq!(place, Place { name: "Ulm".into(), visits: 1 });
     client.send(0x82, b"\x0a\x05").await;
     assert_eq!(client.expect_close().await.0, 1007);
+}
+
+/// `/name` is a command, and needs a name.
+struct Command(String);
+
+impl FromMessage for Command {
+    fn from_message(message: Message) -> Result<Self, DecodeError> {
+        let text = Text::from_message(message)?;
+        match text.strip_prefix('/') {
+            Some("") => Err(DecodeError::new(text.into(), "no name")),
+            Some(name) => Ok(Self(name.into())),
+            None => Err(DecodeError::not_mine(text.into(), "no command")),
+        }
+    }
+}
+
+#[server_endpoint("/either")]
+struct Candidates;
+
+impl Candidates {
+    #[on_message(text)]
+    fn said(&self, said: Either<Command, Either<i32, Json<[i32; 2]>>>) -> Either<i32, String> {
+        match said {
+            Either::Left(Command(name)) => Either::Right(format!("command {name}")),
+            Either::Right(Either::Left(number)) => Either::Left(-number),
+            Either::Right(Either::Right(Json([x, y]))) => Either::Right(format!("at {x}, {y}")),
+        }
+    }
+}
+
+#[tokio::test]
+async fn candidates_are_tried_in_their_order() {
+    let server = running::<Candidates>().await;
+    let mut client = Client::open(server.addr, "/either").await;
+    for (said, answer) in [("/quit", "command quit"), ("5", "-5"), ("[1, 2]", "at 1, 2")] {
+        client.text(said).await;
+        assert_eq!(client.expect_text().await, answer);
+    }
+    // Nobody's, and one that is somebody's but wrong.
+    for wrong in ["hello", "/"] {
+        let mut client = Client::open(server.addr, "/either").await;
+        client.text(wrong).await;
+        assert_eq!(client.expect_close().await.0, 1007, "{wrong}");
+    }
+}
+
+#[server_endpoint("/lenient")]
+struct Lenient;
+
+impl Lenient {
+    /// A number or anything: known to be text.
+    #[on_message]
+    fn said(&self, said: &Either<u8, String>) -> String {
+        format!("{said:?}")
+    }
+
+    #[on_error]
+    fn failed(&self, _: &Failure) -> OnError {
+        OnError::Continue
+    }
+}
+
+#[server_endpoint("/mixed")]
+struct Mixed;
+
+impl Mixed {
+    #[on_message(text)]
+    #[on_message(binary)]
+    fn said(&self, said: Either<Text, Bytes>) -> Either<Text, Bytes> {
+        said
+    }
+}
+
+#[tokio::test]
+async fn candidates_may_be_of_two_kinds() {
+    let server = running::<Lenient>().await;
+    let mut client = Client::open(server.addr, "/lenient").await;
+    client.text("256").await;
+    assert_eq!(client.expect_text().await, r#"Right("256")"#);
+    client.text("255").await;
+    assert_eq!(client.expect_text().await, "Left(255)");
+    let server = running::<Mixed>().await;
+    let mut client = Client::open(server.addr, "/mixed").await;
+    client.text("text").await;
+    assert_eq!(client.expect_text().await, "text");
+    client.send(0x82, b"bytes").await;
+    let frame = client.next().await.expect("a frame");
+    assert_eq!((frame.first, &*frame.payload), (0x82, &b"bytes"[..]));
 }

@@ -230,6 +230,7 @@ pub use wsframe_macros::on_open;
 /// | a number (`u8` to `i128`, `f32`, `f64`), `bool`, `char` | text, all of which is parsed |
 /// | `Bytes`, `Vec<u8>`, `&[u8]`, `MessagePack<T>`, `Protobuf<T>` | binary |
 /// | [`Pong`](crate::Pong) | pong |
+/// | [`Either<A, B>`](crate::Either): `B` where `A` is not what came | that of both |
 /// | a type that implements [`FromMessage`](crate::FromMessage) | say it: `#[on_message(text)]`, `#[on_message(binary)]`, `#[on_message(pong)]` |
 ///
 /// `Text` and `Bytes` share the memory of the message, and `&str` and `&[u8]` borrow it; `String` and

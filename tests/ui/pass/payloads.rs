@@ -1,7 +1,7 @@
 //! Every payload that the macro knows, without a kind on the attribute.
 #![deny(warnings)]
 
-use wsframe::{Json, MessagePack, Protobuf, on_message, server_endpoint};
+use wsframe::{Either, Json, MessagePack, Protobuf, on_message, server_endpoint};
 
 macro_rules! texts {
     ($($name:ident: $type:ty),* $(,)?) => {$(
@@ -27,6 +27,7 @@ texts!(
     I8: i8, I16: i16, I32: i32, I64: i64, I128: i128, Isize: isize,
     U8: u8, U16: u16, U32: u32, U64: u64, U128: u128, Usize: usize,
     F32: f32, F64: f64, Bool: bool, Char: char, Object: Json<u8>,
+    Two: Either<u8, String>, Three: Either<Json<u8>, Either<bool, String>>,
 );
 
 macro_rules! binaries {

@@ -10,6 +10,7 @@ use crate::message::{Error, Message, MessageKind, Pong, Text};
 /// numbers, `bool` and `char`, which are the whole of a text, without a space or a line break around
 /// them; [`Bytes`], `Vec<u8>`, `&[u8]`, `MessagePack<T>` and `Protobuf<T>` for binary; and [`Pong`].
 /// Implement it for your own type and say the kind on the handler: `#[on_message(text)]`.
+/// [`Either<A, B>`](crate::Either) tries two types after each other.
 ///
 /// The encoding of a type that has one is overridden by a type around it:
 ///
@@ -57,18 +58,65 @@ pub trait FromMessage: Sized {
 
 /// A message that is not what the handler's payload type asks for; what
 /// [`FromMessage`](FromMessage::from_message) fails with.
+///
+/// It reaches `#[on_error]` as a [`Failure`](crate::Failure) with the message and the source; without
+/// an `#[on_error]` the connection is closed with 1007.
 #[derive(Debug, thiserror::Error)]
 #[error("the message does not decode: {source}")]
 #[doc(alias = "DecodeException")]
 pub struct DecodeError {
     message: Message,
     source: Error,
+    is_mine: bool,
 }
 
 impl DecodeError {
-    /// The offending message and what is wrong with it.
+    /// The offending message and what is wrong with it. No other decoder is tried.
     pub fn new(message: Message, source: impl Into<Error>) -> Self {
-        Self { message, source: source.into() }
+        Self { message, source: source.into(), is_mine: true }
+    }
+
+    /// A message that is somebody else's: the next candidate of [`Either`](crate::Either) gets it.
+    /// Without one, this is an error like any other.
+    ///
+    /// `message` is what `from_message` was given, since the next candidate is given it back.
+    ///
+    /// ```
+    /// use wsframe::{DecodeError, Either, FromMessage, Message, Text};
+    ///
+    /// /// `/name argument`, as chats have it.
+    /// #[derive(Debug, PartialEq)]
+    /// struct Command(String);
+    ///
+    /// impl FromMessage for Command {
+    ///     fn from_message(message: Message) -> Result<Self, DecodeError> {
+    ///         let text = Text::from_message(message)?;
+    ///         match text.strip_prefix('/') {
+    ///             Some("") => Err(DecodeError::new(text.into(), "a command has a name")),
+    ///             Some(command) => Ok(Command(command.to_owned())),
+    ///             None => Err(DecodeError::not_mine(text.into(), "a command begins with `/`")),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let decode = Either::<Command, String>::from_message;
+    /// assert_eq!(decode("/quit".into()).unwrap(), Either::Left(Command("quit".into())));
+    /// assert_eq!(decode("hello".into()).unwrap(), Either::Right("hello".into()));
+    /// assert!(decode("/".into()).is_err());
+    /// ```
+    #[doc(alias = "willDecode")]
+    pub fn not_mine(message: Message, source: impl Into<Error>) -> Self {
+        Self { message, source: source.into(), is_mine: false }
+    }
+
+    /// Whether another decoder may be tried.
+    pub fn is_not_mine(&self) -> bool {
+        !self.is_mine
+    }
+
+    /// The message, to give it to another decoder.
+    pub fn into_message(self) -> Message {
+        self.message
     }
 
     pub(crate) fn into_parts(self) -> (Message, Error) {
@@ -76,10 +124,11 @@ impl DecodeError {
     }
 }
 
-/// Only a hand-written endpoint or a wrong `#[on_message(kind)]` comes here.
+/// Only a hand-written endpoint, a wrong `#[on_message(kind)]` or a candidate of an `Either` for two
+/// kinds comes here.
 fn wrong_kind(message: Message, wanted: MessageKind) -> DecodeError {
     let got = message.kind();
-    DecodeError::new(message, format!("a {got:?} message where {wanted:?} is taken"))
+    DecodeError::not_mine(message, format!("a {got:?} message where {wanted:?} is taken"))
 }
 
 impl FromMessage for Message {

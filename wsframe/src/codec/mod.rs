@@ -1,6 +1,7 @@
 //! Typed payloads: what a whole message decodes to, and what encodes into one.
 
 mod decode;
+mod either;
 mod encode;
 #[cfg(feature = "json")]
 mod json;
@@ -18,5 +19,6 @@ pub use self::msgpack::MessagePack;
 pub use self::protobuf::Protobuf;
 pub use self::{
     decode::{DecodeError, FromMessage},
+    either::Either,
     encode::IntoMessage,
 };

@@ -83,7 +83,7 @@ mod tests {
             [&b""[..], b"\xc1", b"\xa4St", b"\xa4Stay\x00", b"\x01", b"\xdb\xff\xff\xff\xff"]
         {
             let error = decode(bytes).expect_err("malformed");
-            assert_eq!(error.into_parts().0.as_bytes(), bytes, "the message is kept");
+            assert_eq!(error.into_message().as_bytes(), bytes, "the message is kept");
         }
     }
 

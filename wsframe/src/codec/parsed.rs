@@ -5,13 +5,14 @@ use std::{error, str::FromStr};
 use super::{DecodeError, FromMessage, IntoMessage};
 use crate::message::{Error, Message, Text};
 
-/// The whole text is the value: no space around it and no line break behind it.
+/// The whole text is the value: no space around it and no line break behind it. Any other text may
+/// be another decoder's.
 fn parse<T>(message: Message) -> Result<T, DecodeError>
 where
     T: FromStr<Err: error::Error + Send + Sync + 'static>,
 {
     let text = Text::from_message(message)?;
-    text.parse().map_err(|error: T::Err| DecodeError::new(Message::Text(text), error))
+    text.parse().map_err(|error: T::Err| DecodeError::not_mine(Message::Text(text), error))
 }
 
 /// Payloads that are parsed with `FromStr` and sent as `Display` writes them.
@@ -49,7 +50,8 @@ mod tests {
 
     fn refused<T: FromMessage + Debug>(text: &str) {
         let error = T::from_message(text.into()).expect_err(text);
-        assert_eq!(error.into_parts().0, text.into(), "the message is kept");
+        assert!(error.is_not_mine(), "{text:?} may be something else");
+        assert_eq!(error.into_message(), text.into(), "the message is kept");
     }
 
     #[test]

@@ -73,7 +73,7 @@ mod tests {
     fn what_is_not_the_message_is_refused() {
         for bytes in [&b"\x0a\x05ab"[..], b"\x0a\x01\xff", b"\x08\x01", b"\xff"] {
             let error = Protobuf::<Picture>::from_message(bytes.to_vec().into()).expect_err("bad");
-            assert_eq!(error.into_parts().0.as_bytes(), bytes, "the message is kept");
+            assert_eq!(error.into_message().as_bytes(), bytes, "the message is kept");
         }
     }
 }
