@@ -2,6 +2,7 @@
 
 mod annotated;
 mod attributes;
+mod blocking;
 mod closing;
 mod errors;
 mod frames;

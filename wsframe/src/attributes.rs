@@ -47,7 +47,7 @@
 /// `&self`, and stay as they were written: a test can call them.
 ///
 /// A plain `fn` that blocks keeps a worker thread from all other connections; so does an `async fn`
-/// that does not await.
+/// that does not await. `#[on_message(blocking)]` gives it a thread where it may block.
 ///
 /// # Path
 ///
@@ -109,7 +109,7 @@
 /// | `write_timeout` | duration without progress | `"30s"` | ends with 1013 |
 /// | `send_timeout` | duration that `send` waits for room | `"30s"` | closed with 1013 |
 /// | `close_timeout` | duration of the closing handshake | `"5s"` | the connection is cut |
-/// | `finish_within` | duration of a handler after the end | `"10s"` | the handler is dropped |
+/// | `finish_within` | duration of a handler after the end | `"10s"` | the handler is dropped; a `blocking` one is left alone |
 /// | `crate` | path of this crate, see below | `::wsframe` | |
 ///
 /// # Another name for the crate
@@ -241,6 +241,16 @@ pub use wsframe_macros::on_open;
 /// is text or binary; pongs are passed over. Messages of several shapes are one enum in `Json`, and a
 /// `match`.
 ///
+/// `#[on_message(blocking)]`, also `#[on_message(text, blocking)]`, on a plain `fn` runs it on a thread
+/// of tokio's blocking pool, the decoding of the payload and the encoding of the reply with it. It may
+/// wait for a disk or a database, and compute for seconds. Messages stay one after the other, while
+/// pings are answered and other tasks' messages go out.
+/// [`Session::blocking_send`](crate::Session::blocking_send) sends from there. The pool has 512 threads
+/// unless the runtime says otherwise; a handler that finds none waits for one. A thread cannot be
+/// stopped: if it is not back within `finish_within` after the end of the connection, the session
+/// counts as ended, and `#[on_close]` is called when it is back. A runtime that shuts down waits for
+/// it.
+///
 /// The method returns `()`, anything [`IntoMessage`](crate::IntoMessage), which is sent, an `Option`
 /// of it, or a `Result` of these, whose error goes to [`#[on_error]`](macro@on_error). A
 /// [`Close`](crate::Close) as the error ends the connection with that code.
@@ -286,6 +296,7 @@ pub use wsframe_macros::on_open;
 /// }
 /// ```
 #[doc(alias = "OnMessage")]
+#[doc(alias = "spawn_blocking")]
 #[doc(alias = "MessageHandler")]
 #[doc(alias = "handleTextMessage")]
 #[doc(alias = "handleBinaryMessage")]

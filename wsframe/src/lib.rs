@@ -53,7 +53,8 @@
 //! Handlers are `fn` or `async fn`, with `&self` or `&mut self`. One object serves one connection,
 //! and its handlers never run at the same time: state lives in fields, without a lock. **A plain
 //! `fn` that blocks** (a synchronous database call, a long computation) stops a worker thread and
-//! with it every connection on it; use `tokio::task::spawn_blocking` for that.
+//! with it every connection on it; [`#[on_message(blocking)]`](macro@on_message) gives it a thread
+//! of its own.
 //!
 //! The macros are sugar over a public trait, [`Endpoint`], that can be written by hand and given
 //! to [`Server::endpoint`].
@@ -206,7 +207,8 @@ pub use self::{
     handshake::{Origins, Refusal},
     limits::Overflow,
     message::{
-        Close, CloseCode, CloseReason, Error, Initiator, Message, MessageKind, Pong, Result, Text,
+        Close, CloseCode, CloseReason, Error, Initiator, Message, MessageKind, MessageKinds, Pong,
+        Result, Text,
     },
     registry::Descriptor,
     route::Params,

@@ -42,7 +42,7 @@ pub(crate) fn handler(method: &TokenStream, handler: &Handler) -> TokenStream {
     let inputs = Input::all(handler.event()).iter().map(|input| input.parameter(handler));
     let output = output(handler);
     let body = body(handler);
-    let fact = fact(handler);
+    let (fact, blocks) = (fact(handler), blocks(handler));
     // At the attribute, which is what does not belong here.
     let bound = quote_spanned!(at(Span::call_site())=> Self: #krate::Endpoint);
     quote_spanned! {span=>
@@ -61,7 +61,28 @@ pub(crate) fn handler(method: &TokenStream, handler: &Handler) -> TokenStream {
         }
 
         #fact
+        #blocks
     }
+}
+
+/// That the handler blocks, where it does:
+///
+/// ```text
+/// #[doc(hidden)]
+/// pub(crate) const __WSFRAME_TEXT_HANDLER_BLOCKS: bool = true;
+/// ```
+fn blocks(handler: &Handler) -> Option<TokenStream> {
+    let Event::Message(kind) = handler.event() else { return None };
+    let span = handler.method().span();
+    let cfgs = handler.cfgs();
+    let name = names::hidden_blocks(kind, span);
+    handler.is_blocking().then(|| {
+        quote_spanned! {at(span)=>
+            #(#cfgs)*
+            #[doc(hidden)]
+            pub(crate) const #name: bool = true;
+        }
+    })
 }
 
 /// What the runtime has to know beforehand: how often to tick, which type of event to take.

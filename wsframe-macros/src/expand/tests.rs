@@ -246,6 +246,14 @@ fn other_handlers() {
                 quote!(binary, crate = ws),
                 quote! { fn shape(&mut self, shape: &Shape) -> Option<Bytes> { None } },
             ),
+            (
+                Attribute::Message,
+                quote!(text, blocking),
+                quote! {
+                    #[cfg(unix)]
+                    fn search(&mut self, words: Words) -> String { String::new() }
+                },
+            ),
             (Attribute::Message, quote!(), quote! { fn pong(&mut self, _: &Pong, _: &Session) {} }),
             (
                 Attribute::Error,

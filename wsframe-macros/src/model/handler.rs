@@ -17,6 +17,7 @@ pub(crate) struct Handler {
     every: Option<Every>,
     method: Ident,
     is_async: bool,
+    is_blocking: bool,
     arguments: Vec<Argument>,
     cfgs: Vec<Attr>,
     output: Option<Span>,
@@ -58,6 +59,7 @@ impl Handler {
             every: args.every,
             event,
             is_async: signature.asyncness.is_some(),
+            is_blocking: args.blocking.is_some(),
             arguments,
             cfgs: method.attrs.into_iter().filter(|attr| attr.path().is_ident("cfg")).collect(),
             output: match &signature.output {
@@ -88,6 +90,11 @@ impl Handler {
 
     pub(crate) fn is_async(&self) -> bool {
         self.is_async
+    }
+
+    /// Whether it runs on a thread of its own.
+    pub(crate) fn is_blocking(&self) -> bool {
+        self.is_blocking
     }
 
     pub(crate) fn arguments(&self) -> &[Argument] {

@@ -60,6 +60,8 @@ impl Kind {
 #[derive(Default)]
 pub(crate) struct HandlerArgs {
     pub(crate) kind: Option<(Kind, Span)>,
+    /// Where `blocking` stands.
+    pub(crate) blocking: Option<Span>,
     pub(crate) krate: Option<Path>,
     /// The period of `#[on_tick(every = …)]`.
     pub(crate) every: Option<Every>,
@@ -130,6 +132,21 @@ impl HandlerArgs {
             self.every = Some(Every::parse(input)?);
             return Ok(());
         }
+        if word == "blocking" {
+            if attribute != Attribute::Message {
+                errors.at(
+                    word.span(),
+                    format!(
+                        "`#[{}]` cannot be `blocking`, only `#[on_message]` can; in an `async fn`, \
+                         await `tokio::task::spawn_blocking(…)`",
+                        attribute.name()
+                    ),
+                );
+            } else if self.blocking.replace(word.span()).is_some() {
+                errors.at(word.span(), "`blocking` is said twice");
+            }
+            return Ok(());
+        }
         let kind = match &*word.to_string() {
             "text" => Kind::Text,
             "binary" => Kind::Binary,
@@ -150,7 +167,9 @@ impl HandlerArgs {
 
 fn usage(attribute: Attribute) -> String {
     let takes = match attribute {
-        Attribute::Message => "`text`, `binary` or `pong`, or nothing where the payload tells",
+        Attribute::Message => {
+            "`text`, `binary` or `pong`, or nothing where the payload tells, and `blocking`"
+        }
         Attribute::Tick => "its period: `#[on_tick(every = \"100ms\")]`",
         _ => "no arguments",
     };
@@ -180,6 +199,21 @@ mod tests {
     }
 
     #[test]
+    fn blocking_goes_with_a_kind_and_without() {
+        for (args, kind) in [
+            (quote!(blocking), None),
+            (quote!(text, blocking), Some(Kind::Text)),
+            (quote!(blocking, crate = ws, text), Some(Kind::Text)),
+        ] {
+            let (args, errors) = parse(Attribute::Message, args);
+            assert_eq!(errors, [""; 0]);
+            assert_eq!(args.kind.map(|(kind, _)| kind), kind);
+            assert!(args.blocking.is_some());
+        }
+        assert!(parse(Attribute::Message, quote!(text)).0.blocking.is_none());
+    }
+
+    #[test]
     fn anything_else_is_refused() {
         for (attribute, args) in [
             (Attribute::Message, quote!(json)),
@@ -187,6 +221,9 @@ mod tests {
             (Attribute::Message, quote!(text, binary)),
             (Attribute::Open, quote!(text)),
             (Attribute::Close, quote!(now)),
+            (Attribute::Message, quote!(blocking, blocking)),
+            (Attribute::Message, quote!(blocking = true)),
+            (Attribute::Close, quote!(blocking)),
         ] {
             let text = args.to_string();
             assert_eq!(parse(attribute, args).1.len(), 1, "{text}");

@@ -7,8 +7,8 @@ use std::{
 };
 
 use crate::{
-    CloseReason, Error, Event, Failure, Handshake, Message, OnError, Outcome, Refusal, Reply,
-    Session,
+    CloseReason, Error, Event, Failure, Handshake, Message, MessageKind, MessageKinds, OnError,
+    Outcome, Refusal, Reply, Session,
 };
 pub use crate::{
     DecodeError, Endpoint, FromHandshake, FromMessage, IntoReply, Options, StateKey,
@@ -26,6 +26,15 @@ pub use futures_util::future::Either;
 /// win over those of a trait, so `Chat::__wsframe_…(self)` is the handler if there is one and the
 /// function below if not. The names are what rustc prints when two handlers are in conflict.
 pub trait NoHandler: Sized {
+    #[doc(hidden)]
+    const __WSFRAME_TEXT_HANDLER_BLOCKS: bool = false;
+
+    #[doc(hidden)]
+    const __WSFRAME_BINARY_HANDLER_BLOCKS: bool = false;
+
+    #[doc(hidden)]
+    const __WSFRAME_PONG_HANDLER_BLOCKS: bool = false;
+
     #[doc(hidden)]
     fn __wsframe_only_one_on_handshake_per_endpoint(
         &mut self,
@@ -116,6 +125,21 @@ pub trait NoHandler: Sized {
 }
 
 impl<T> NoHandler for T {}
+
+/// The kinds of messages whose handlers block.
+pub const fn blocking(text: bool, binary: bool, pong: bool) -> MessageKinds {
+    let mut kinds = MessageKinds::NONE;
+    if text {
+        kinds = kinds.with(MessageKind::Text);
+    }
+    if binary {
+        kinds = kinds.with(MessageKind::Binary);
+    }
+    if pong {
+        kinds = kinds.with(MessageKind::Pong);
+    }
+    kinds
+}
 
 /// What `#[on_handshake]` may return.
 #[diagnostic::on_unimplemented(
