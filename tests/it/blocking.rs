@@ -113,16 +113,16 @@ impl Desk {
     }
 
     #[on_message(blocking)]
-    fn work(&mut self, order: String, session: &Session) -> Result<String, Close> {
-        self.gate.tell(Did::Begin(order.clone()));
+    fn work(&mut self, order: &str, session: &Session) -> Result<String, Close> {
+        self.gate.tell(Did::Begin(order.into()));
         self.gate.wait();
-        match &*order {
+        match order {
             "panic" => panic!("as ordered"),
             "kick" => return Err(Close::new(4003, "kicked")),
             _ => {}
         }
         self.handled += 1;
-        self.gate.tell(Did::End(order.clone(), session.blocking_send("sent")));
+        self.gate.tell(Did::End(order.into(), session.blocking_send("sent")));
         Ok(format!("{order} {}", self.handled))
     }
 

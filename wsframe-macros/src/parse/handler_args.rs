@@ -133,6 +133,9 @@ impl HandlerArgs {
             return Ok(());
         }
         if word == "blocking" {
+            if input.peek(Token![=]) {
+                return Err(input.error("`blocking` takes no value; write the word alone"));
+            }
             if attribute != Attribute::Message {
                 errors.at(
                     word.span(),

@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn nesting_has_an_end() {
         #[derive(Debug, Deserialize)]
-        struct Nest(#[expect(dead_code, reason = "only its depth counts")] Vec<Nest>);
+        struct Nest(#[expect(dead_code, reason = "only its depth counts")] Vec<Self>);
 
         let nested = |depth| {
             let mut bytes = vec![0x91; depth];
