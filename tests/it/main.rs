@@ -4,6 +4,7 @@ mod annotated;
 mod attributes;
 mod blocking;
 mod closing;
+mod coders;
 mod errors;
 mod frames;
 mod handshake;

@@ -231,6 +231,7 @@ pub use wsframe_macros::on_open;
 /// | `Bytes`, `Vec<u8>`, `&[u8]`, `MessagePack<T>`, `Protobuf<T>` | binary |
 /// | [`Pong`](crate::Pong) | pong |
 /// | [`Either<A, B>`](crate::Either): `B` where `A` is not what came | that of both |
+/// | what a [`Coder`](crate::Coder) decodes: `coder = field` | say it |
 /// | a type that implements [`FromMessage`](crate::FromMessage) | say it: `#[on_message(text)]`, `#[on_message(binary)]`, `#[on_message(pong)]` |
 ///
 /// `Text` and `Bytes` share the memory of the message, and `&str` and `&[u8]` borrow it; `String` and
@@ -250,6 +251,10 @@ pub use wsframe_macros::on_open;
 /// stopped: if it is not back within `finish_within` after the end of the connection, the session
 /// counts as ended, and `#[on_close]` is called when it is back. A runtime that shuts down waits for
 /// it.
+///
+/// `#[on_message(text, coder = codec)]` decodes and encodes with the field `codec`, a
+/// [`Coder`](crate::Coder) with a memory. The payload is then what it decodes to, and what the method
+/// returns is what it encodes.
 ///
 /// The method returns `()`, anything [`IntoMessage`](crate::IntoMessage), which is sent, an `Option`
 /// of it, or a `Result` of these, whose error goes to [`#[on_error]`](macro@on_error). A

@@ -199,7 +199,7 @@ pub use self::{
     attributes::{
         on_close, on_error, on_event, on_handshake, on_message, on_open, on_tick, server_endpoint,
     },
-    codec::{DecodeError, Either, FromMessage, IntoMessage},
+    codec::{Coder, DecodeError, Either, FromMessage, IntoMessage},
     endpoint::{
         Endpoint, Failure, FailureKind, FromHandshake, Handshake, IntoReply, OnError, Options,
         Outcome, Reply, Source, StateKey,

@@ -266,6 +266,28 @@ fn other_handlers() {
 }
 
 #[test]
+fn coders() {
+    let handlers = methods(
+        &quote!(Lines),
+        [
+            (
+                Attribute::Message,
+                quote!(text, coder = codec),
+                quote! {
+                    async fn said(&mut self, line: &str, session: &Session) -> Option<Line> { None }
+                },
+            ),
+            (
+                Attribute::Message,
+                quote!(binary, coder = 0, blocking),
+                quote! { fn sealed(&mut self, opened: Opened) {} },
+            ),
+        ],
+    );
+    compare("coders", handlers);
+}
+
+#[test]
 fn mistakes() {
     let endpoint = stages::endpoint(
         quote!("/chat/{room}", outbocks = 1),

@@ -1,7 +1,7 @@
 //! A handler: which event, which method, which arguments.
 
 use proc_macro2::{Ident, Span};
-use syn::{Attribute as Attr, Path, ReturnType, Type, spanned::Spanned};
+use syn::{Attribute as Attr, Member, Path, ReturnType, Type, spanned::Spanned};
 
 use super::{Argument, Payload, Role};
 use crate::{
@@ -18,6 +18,7 @@ pub(crate) struct Handler {
     method: Ident,
     is_async: bool,
     is_blocking: bool,
+    coder: Option<Member>,
     arguments: Vec<Argument>,
     cfgs: Vec<Attr>,
     output: Option<Span>,
@@ -60,6 +61,7 @@ impl Handler {
             event,
             is_async: signature.asyncness.is_some(),
             is_blocking: args.blocking.is_some(),
+            coder: args.coder,
             arguments,
             cfgs: method.attrs.into_iter().filter(|attr| attr.path().is_ident("cfg")).collect(),
             output: match &signature.output {
@@ -97,6 +99,11 @@ impl Handler {
         self.is_blocking
     }
 
+    /// The field that decodes and encodes, if not the types do.
+    pub(crate) fn coder(&self) -> Option<&Member> {
+        self.coder.as_ref()
+    }
+
     pub(crate) fn arguments(&self) -> &[Argument] {
         &self.arguments
     }
@@ -117,6 +124,18 @@ fn kind(args: &HandlerArgs, arguments: &[Argument], errors: &mut Errors) -> Opti
         Role::Payload(payload) => Some((argument.ty(), payload)),
         _ => None,
     })?;
+    // With a coder, the payload's type says nothing about the message.
+    if let Some(coder) = &args.coder {
+        let kind = args.kind.map(|(kind, _)| kind);
+        if kind.is_none() && !args.is_malformed {
+            errors.over(
+                coder,
+                "say which kind of message the coder takes: `#[on_message(text, coder = …)]` or \
+                 `#[on_message(binary, coder = …)]`",
+            );
+        }
+        return kind;
+    }
     match (args.kind, payload.kind()) {
         (Some((said, span)), Some(known)) if said != known && payload.is_fixed() => {
             errors.at(

@@ -1,5 +1,6 @@
 //! Typed payloads: what a whole message decodes to, and what encodes into one.
 
+mod coder;
 mod decode;
 mod either;
 mod encode;
@@ -18,6 +19,7 @@ pub use self::msgpack::MessagePack;
 #[cfg(feature = "protobuf")]
 pub use self::protobuf::Protobuf;
 pub use self::{
+    coder::Coder,
     decode::{DecodeError, FromMessage},
     either::Either,
     encode::IntoMessage,

@@ -1,17 +1,20 @@
 //! The door for generated code, and nothing else. Not part of the public interface.
 
+mod coded;
+
 use std::{
     any::TypeId,
     future::{Future, ready},
     time::Duration,
 };
 
+pub use self::coded::encode;
 use crate::{
     CloseReason, Error, Event, Failure, Handshake, Message, MessageKind, MessageKinds, OnError,
     Outcome, Refusal, Reply, Session,
 };
 pub use crate::{
-    DecodeError, Endpoint, FromHandshake, FromMessage, IntoReply, Options, StateKey,
+    Coder, DecodeError, Endpoint, FromHandshake, FromMessage, IntoReply, Options, StateKey,
     endpoint::binding as bind,
     registry::{Descriptor, Place},
 };
