@@ -2,17 +2,13 @@
 //! comes late. `cargo run -p wsframe-examples --bin chat [ADDRESS]`, then open the page that it
 //! names, twice. What page and server say to each other stands in the page's script.
 
-use std::{collections::BTreeMap, sync::Mutex, time::UNIX_EPOCH};
-
-use axum::{Router, response::Html, routing::get};
+use axum::{response::Html, routing::get};
 use serde_json::{Value, json};
 use wsframe::prelude::*;
 
-static HISTORY: Mutex<BTreeMap<String, Vec<Value>>> = Mutex::new(BTreeMap::new());
-
 #[server_endpoint("/chat/<room>")]
 struct Chat {
-    room: String,
+    room: Room,
     #[query]
     nick: String,
 }
@@ -20,57 +16,29 @@ struct Chat {
 impl Chat {
     #[on_handshake]
     fn admit(&self, handshake: &mut Handshake) -> Result<(), Refusal> {
-        handshake.claim(Principal::new(format!("{}/{}", self.room, self.nick)))
+        handshake.claim(Principal::new(self.nick.as_str()))
     }
 
     #[on_open]
-    async fn joined(&self, session: &Session) -> wsframe::Result {
-        session.insert(self.nick.clone());
-        session.join(&self.room).await?;
-        let messages = HISTORY.lock().unwrap().get(&self.room).cloned().unwrap_or_default();
-        session.send(Json(json!({"type": "history", "messages": messages}))).await?;
-        self.here(session).await;
-        Ok(())
+    #[on_close]
+    async fn here(&self) {
+        self.room.send(Json(json!({"here": self.room.user_ids()}))).await;
     }
 
     #[on_message]
-    async fn said(&self, Json(said): Json<Value>, session: &Session) -> Option<Json<Value>> {
-        let (text, at) = (said["text"].as_str()?, UNIX_EPOCH.elapsed().ok()?.as_millis() as u64);
-        if let Some(to) = said["to"].as_str() {
-            let news =
-                json!({"type": "private", "from": self.nick, "to": to, "text": text, "at": at});
-            let reached =
-                session.user(format!("{}/{to}", self.room)).send(Json(&news)).await.queued;
-            return match reached {
-                0 => Some(Json(json!({"type": "problem", "text": format!("{to} is not here")}))),
-                _ => (to != self.nick).then_some(Json(news)),
-            };
-        }
-        let news = json!({"type": "said", "nick": self.nick, "text": text, "at": at});
-        session.room(&self.room).send(Json(self.remember(news))).await;
-        None
-    }
-
-    /// Keeps a message for whoever comes late.
-    fn remember(&self, news: Value) -> Value {
-        let mut history = HISTORY.lock().unwrap();
-        let messages = history.entry(self.room.clone()).or_default();
-        messages.push(news.clone());
-        messages.drain(..messages.len().saturating_sub(50));
-        news
-    }
-
-    #[on_close]
-    async fn here(&self, session: &Session) {
-        let room = session.room(&self.room);
-        let nicks: Vec<_> = room.members().iter().filter_map(Session::get::<String>).collect();
-        room.send(Json(json!({"type": "here", "nicks": nicks}))).await;
+    async fn say(&self, Json(said): Json<Value>, session: &Session) -> Option<Json<Value>> {
+        let at = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis() as u64;
+        let news = json!({"from": self.nick, "to": said["to"], "text": said["text"], "at": at});
+        let delivered = match said["to"].as_str() {
+            Some(nick) => session.user(nick).send(Json(&news)).await,
+            None => self.room.send_kept(50, Json(&news)).await,
+        };
+        said["to"].is_string().then(|| Json(json!({"told": news, "heard": delivered.queued})))
     }
 }
 
 #[tokio::main]
 async fn main() -> Result<(), wsframe::StartupError> {
-    let page = Router::new().route("/", get(Html(include_str!("page.html"))));
     let address = std::env::args().nth(1).unwrap_or("127.0.0.1:8080".into());
-    Server::new().fallback(page).serve(address).await
+    Server::new().fallback(get(Html(include_str!("page.html")))).serve(address).await
 }

@@ -2,15 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use wsframe::{Close, JoinError, Overflow, Principal, Session};
-use wsframe_tests::{Client, Event, Probe, Running, Watch, probed};
-
-/// A client, and its session on the server.
-async fn enter(server: &Running, watch: &mut Watch) -> (Client, Session) {
-    let client = Client::open(server.addr, "/probe").await;
-    let session = watch.opened().await;
-    (client, session)
-}
+use wsframe::{
+    Close, JoinError, Overflow, Principal, Server, Session, TellError, on_close, on_open,
+    server_endpoint,
+};
+use wsframe_tests::{Client, Event, Probe, Running, enter, probed, serve, soon};
 
 #[tokio::test]
 async fn a_room_reaches_its_members_and_no_others() {
@@ -158,9 +154,12 @@ async fn the_latest_state_replaces_the_one_before() {
         assert_eq!(room.send_latest("x", format!("x {i}")).await.queued, 1);
         assert_eq!(room.send_latest("y", format!("y {i}")).await.queued, 1);
     }
+    session.join("another").await.unwrap();
+    assert_eq!(session.room("another").send_latest("x", "another x").await.queued, 1);
     assert_eq!(client.next().await.unwrap().payload.len(), 8 << 20);
     assert_eq!(client.expect_text().await, "x 999");
     assert_eq!(client.expect_text().await, "y 999");
+    assert_eq!(client.expect_text().await, "another x");
 }
 
 #[tokio::test]
@@ -214,4 +213,81 @@ async fn an_expired_principal_closes_with_1008() {
     client.close(1008, "").await;
     watch.closed().await;
     assert!(server.handle.user("ann").sessions().is_empty());
+}
+
+/// An `on_close` finds its own session closed, and can still reach the others.
+#[server_endpoint("/leaver")]
+struct Leaver;
+
+impl Leaver {
+    #[on_open]
+    async fn enter(&self, session: &Session) -> wsframe::Result {
+        session.set_principal(Principal::new("leaver"));
+        Ok(session.join("room").await?)
+    }
+
+    #[on_close]
+    async fn left(&self, session: &Session) {
+        assert_eq!(session.join("other").await, Err(JoinError::Closed));
+        assert!(matches!(session.tell(()), Err(TellError::NotHandled(()))));
+        assert_eq!(
+            session.send("too late").await.unwrap_err().to_string(),
+            "the session is closed"
+        );
+        let to_user = session.user("leaver").send("one left").await.queued;
+        let delivered = session.room("room").send(format!("{to_user}")).await;
+        session.shared_room("log").send(format!("{}", delivered.queued)).await;
+    }
+}
+
+#[tokio::test]
+async fn on_close_reaches_those_who_stay() {
+    let server = serve(Server::new().without_link_time().endpoint::<Leaver>()).await;
+    let mut stays = Client::open(server.addr, "/leaver").await;
+    let leaves = Client::open(server.addr, "/leaver").await;
+    soon("two members", async {
+        while server.handle.room::<Leaver>("room").members().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    drop(leaves);
+    assert_eq!(stays.expect_text().await, "one left");
+    assert_eq!(stays.expect_text().await, "1");
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_can_join_reaches_nobody() {
+    let (server, mut watch) = probed(|options| options).await;
+    let (_client, session) = enter(&server, &mut watch).await;
+    let long = "x".repeat(1 << 20);
+    assert_eq!(session.room(&long).send("hello").await.queued, 0);
+    assert_eq!(session.room(&long).send_kept(5, "hello").await.queued, 0);
+    assert!(server.handle.room::<Probe>(&long).members().is_empty());
+}
+
+/// The other policies: the member stays, and misses messages.
+#[tokio::test]
+async fn a_member_that_does_not_read_may_miss_messages() {
+    for (overflow, expected) in
+        [(Overflow::DropOldest, ["7", "8", "9"]), (Overflow::DropNewest, ["0", "1", "2"])]
+    {
+        let bound = |options: wsframe::Options| {
+            options.outbox(64 << 20).outbox_messages(4).overflow(overflow)
+        };
+        let (server, mut watch) = probed(bound).await;
+        let (mut slow, session) = enter(&server, &mut watch).await;
+        session.join("room").await.unwrap();
+        session.send(vec![0; 8 << 20]).await.unwrap();
+        let mut dropped = 0;
+        for i in 0..10 {
+            dropped += session.room("room").send(i.to_string()).await.dropped;
+        }
+        assert_eq!(dropped, 7, "{overflow:?}");
+        assert_eq!(slow.next().await.unwrap().payload.len(), 8 << 20);
+        for text in expected {
+            assert_eq!(slow.expect_text().await, text, "{overflow:?}");
+        }
+        assert!(session.is_open());
+    }
 }

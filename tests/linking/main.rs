@@ -1,5 +1,5 @@
-//! A user's workspace with its endpoints in a library: found where the program names the library,
-//! and missed with a clear word where it does not.
+//! A user's workspace with its endpoints in libraries: found where the program names the library,
+//! by whatever name that knows our crate, and missed with a clear word where it does not.
 
 use std::{
     env, fs,
@@ -56,7 +56,7 @@ impl Drop for Running {
 }
 
 #[tokio::test]
-async fn endpoints_of_a_library_are_found_if_it_is_named() {
+async fn endpoints_of_libraries_are_found_if_they_are_named() {
     let programs = build();
 
     let program = Command::new(programs.join("linked")).stdout(Stdio::piped()).spawn();
@@ -65,10 +65,16 @@ async fn endpoints_of_a_library_are_found_if_it_is_named() {
     let stdout = program.0.stdout.take().expect("stdout");
     BufReader::new(stdout).read_line(&mut said).expect("a line");
     let addr = said.trim().strip_prefix("listening on http://").expect("where it listens");
-    let mut client = Client::open(addr.parse().expect("an address"), "/greet/ann?times=2").await;
+    let addr = addr.parse().expect("an address");
+    let mut client = Client::open(addr, "/greet/ann?times=2").await;
     client.text("hello").await;
     assert_eq!(client.expect_text().await, "hello ann");
     assert_eq!(client.expect_text().await, "hello ann");
+    for path in ["/renamed", "/addressed/hall"] {
+        let mut client = Client::open(addr, path).await;
+        client.text("hello").await;
+        assert_eq!(client.expect_text().await, "hello", "{path}");
+    }
 
     let output = Command::new(programs.join("forgotten")).output().expect("the program");
     assert!(!output.status.success());

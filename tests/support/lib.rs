@@ -8,7 +8,7 @@ mod server;
 pub use self::{
     client::{Client, Frame, Response, get, request},
     probe::{Event, Probe, Watch},
-    server::{Running, probe, probed, serve},
+    server::{Running, enter, probe, probed, serve},
 };
 
 use std::{future::Future, time::Duration};

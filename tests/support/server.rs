@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 
 use tokio::task::JoinHandle;
-use wsframe::{Options, Server, ServerHandle};
+use wsframe::{Options, Server, ServerHandle, Session};
 
-use crate::{Probe, Watch, soon};
+use crate::{Client, Probe, Watch, soon};
 
 /// A server that runs; it stops when this is dropped.
 #[derive(Debug)]
@@ -53,4 +53,15 @@ pub fn probe() -> (Server, Watch) {
 pub async fn probed(options: impl FnOnce(Options) -> Options) -> (Running, Watch) {
     let (server, watch) = probe();
     (serve(server.configure::<Probe>(options)).await, watch)
+}
+
+/// A client of the probe's server, and its session there.
+///
+/// # Panics
+///
+/// If the server does not let it in.
+pub async fn enter(server: &Running, watch: &mut Watch) -> (Client, Session) {
+    let client = Client::open(server.addr, "/probe").await;
+    let session = watch.opened().await;
+    (client, session)
 }

@@ -42,8 +42,8 @@
 ///
 /// Handlers are methods of any `impl` block of the struct, in any module of the crate, marked
 /// [`#[on_handshake]`](macro@on_handshake), [`#[on_open]`](macro@on_open),
-/// [`#[on_message]`](macro@on_message), [`#[on_close]`](macro@on_close) and
-/// [`#[on_error]`](macro@on_error). Each is optional. They are `fn` or `async fn`, take `&mut self` or
+/// [`#[on_message]`](macro@on_message), [`#[on_tick]`](macro@on_tick), [`#[on_event]`](macro@on_event),
+/// [`#[on_close]`](macro@on_close) and [`#[on_error]`](macro@on_error). Each is optional. They are `fn` or `async fn`, take `&mut self` or
 /// `&self`, and stay as they were written: a test can call them.
 ///
 /// A plain `fn` that blocks keeps a worker thread from all other connections; so does an `async fn`
@@ -54,7 +54,8 @@
 /// - A path begins with `/`. A trailing slash is allowed and makes a different path.
 /// - `<name>` is a parameter: one whole segment, never empty. The field of that name takes it,
 ///   percent-decoded, through [`FromStr`](std::str::FromStr); what does not parse is answered with
-///   404. `<type>` is the field `r#type`.
+///   404. `<type>` is the field `r#type`. A field of type [`Room`](crate::Room) is the room of that
+///   name; the session is in it from before `on_open` until it ends.
 /// - `<name..>`, last in the path, takes all that is left of it.
 /// - A literal segment goes before a parameter; two endpoints whose paths cannot be told apart keep
 ///   the server from starting.
@@ -69,13 +70,14 @@
 /// | `#[cookie]`, `#[cookie("name")]` | a cookie, through `FromStr` | 400; `Option` is `None` |
 /// | `#[state]` | a clone of what was given to `Server::state` | the server does not start |
 /// | `#[extract]` | the type's own [`FromHandshake`](crate::FromHandshake) | what that says |
+/// | `#[principal]` | the [`Principal`](crate::Principal) that an extractor has set | 401; `Option` is `None` |
 /// | `#[default(expr)]` | the expression, evaluated for each connection | |
 /// | anything else | [`Default`] | |
 ///
 /// Without a name, `#[query]` and `#[cookie]` use the field's. `Option` and `Vec` are recognised by
 /// their names, so an alias of them is not.
 ///
-/// The order is: `#[extract]` as written, then path, query, headers, cookies, state, defaults; so a
+/// The order is: `#[extract]` as written, then `#[principal]`, path, query, headers, cookies, state, defaults; so a
 /// stranger learns that he is one before he learns that his query is malformed. The first that fails
 /// is the answer. Then `#[on_handshake]` runs, then the connection is opened.
 ///
@@ -139,6 +141,8 @@
 /// An implementation of [`Endpoint`](crate::Endpoint), which `cargo expand` shows, and a registration
 /// that runs before `main`. A crate that is never named in source is not linked, and its endpoints
 /// with it: write `use that_crate as _;`.
+///
+/// Specification: after Jakarta WebSocket 2.2 sections 4.1 and 4.3; RFC 6455.
 #[doc(alias = "ServerEndpoint")]
 #[doc(alias = "PathParam")]
 #[doc(alias = "DestinationVariable")]
@@ -180,6 +184,8 @@ pub use wsframe_macros::server_endpoint;
 ///     }
 /// }
 /// ```
+///
+/// Specification: RFC 6455 section 4.2.2.
 #[doc(alias = "modifyHandshake")]
 #[doc(alias = "HandshakeInterceptor")]
 #[doc(alias = "beforeHandshake")]
@@ -229,7 +235,7 @@ pub use wsframe_macros::on_open;
 /// | `String`, `&str`, [`Text`](crate::Text), `Json<T>` | text |
 /// | a number (`u8` to `i128`, `f32`, `f64`), `bool`, `char` | text, all of which is parsed |
 /// | `Bytes`, `Vec<u8>`, `&[u8]`, `MessagePack<T>`, `Protobuf<T>` | binary |
-/// | [`Pong`](crate::Pong) | pong |
+/// | [`Pong`](crate::Pong) | pong; see below |
 /// | [`Either<A, B>`](crate::Either): `B` where `A` is not what came | that of both |
 /// | what a [`Coder`](crate::Coder) decodes: `coder = field` | say it |
 /// | a type that implements [`FromMessage`](crate::FromMessage) | say it: `#[on_message(text)]`, `#[on_message(binary)]`, `#[on_message(pong)]` |
@@ -239,7 +245,10 @@ pub use wsframe_macros::on_open;
 /// whatever its path.
 ///
 /// There is one handler for each kind. A kind without a handler closes the connection with 1003 if it
-/// is text or binary; pongs are passed over. Messages of several shapes are one enum in `Json`, and a
+/// is text or binary; pongs are passed over. A handler for pongs sees all of them: the answers to
+/// [`Session::ping`](crate::Session::ping), those to the pings of the heartbeat, whose payload is empty,
+/// every `ping_interval`, and what the peer sends unasked. Pings are answered by themselves and reach
+/// no handler. Messages of several shapes are one enum in `Json`, and a
 /// `match`.
 ///
 /// `#[on_message(blocking)]`, also `#[on_message(text, blocking)]`, on a plain `fn` runs it on a thread
@@ -300,6 +309,8 @@ pub use wsframe_macros::on_open;
 ///     }
 /// }
 /// ```
+///
+/// Specification: RFC 6455 sections 5.5.3, 5.6 and 6.2.
 #[doc(alias = "OnMessage")]
 #[doc(alias = "spawn_blocking")]
 #[doc(alias = "MessageHandler")]
@@ -356,7 +367,8 @@ pub use wsframe_macros::on_tick;
 /// | `&Session` or `Session` | the connection |
 ///
 /// It returns a reply or nothing, or a `Result` of it, as [`#[on_message]`](macro@on_message) does.
-/// At most 256 values wait for one session.
+/// At most 256 values wait for one session; those that still wait when it closes are dropped, and
+/// `tell` gives back what comes later.
 ///
 /// ```
 /// use wsframe::{on_event, server_endpoint};
@@ -392,10 +404,15 @@ pub use wsframe_macros::on_event;
 ///
 /// | takes, in any order | |
 /// |---|---|
-/// | `&Session` or `Session` | the connection; nothing can be sent on it any more |
+/// | `&Session` or `Session` | the connection; nothing can be sent on it any more, others can be reached |
 /// | `CloseReason` or `&CloseReason` | code, reason, who started it, whether it was clean |
 ///
-/// It returns nothing, and is given 5 s.
+/// It returns nothing, and is given 5 s; then it is dropped unfinished, and that is logged.
+///
+/// The session has left its rooms by then. [`Session::rooms`](crate::Session::rooms) still names them,
+/// and what is sent to one of them, to a user or to everybody reaches those who are there. On the
+/// session itself `send` and `join` fail with `Closed`, `tell` gives its value back, `close` and `spawn`
+/// do nothing.
 ///
 /// ```
 /// use wsframe::{CloseReason, on_close, server_endpoint};
@@ -412,6 +429,8 @@ pub use wsframe_macros::on_event;
 ///     }
 /// }
 /// ```
+///
+/// Specification: RFC 6455 sections 7.1.4 to 7.1.6.
 #[doc(alias = "OnClose")]
 #[doc(alias = "afterConnectionClosed")]
 #[doc(alias = "SessionDisconnectEvent")]

@@ -4,11 +4,12 @@
 //! |---|---|
 //! | [`first_steps`] | a program, and the few rules to know before the second one |
 //! | [`attributes`] | the reference: every attribute, every source of a field, every option |
-//! | [`rooms_and_users`] | reaching others |
+//! | [`rooms_and_users`] | reaching others; ticks, told values, tasks |
 //! | [`errors_and_closing`] | who gets which status and which close code |
 //! | [`back_pressure`] | slow peers, busy handlers, signs of life |
+//! | [`http`] | pages and an API beside the endpoints; inside another server |
 //! | [`testing`] | a method, a server on a free port, the shared registry |
-//! | [`deployment`] | limits, a proxy in front, origins, shutdown, logs |
+//! | [`deployment`] | limits, a proxy in front, origins, shutdown, systemd, logs |
 //! | [`jakarta`] | for people from Tomcat, Spring and Socket.IO |
 
 #[doc = include_str!("../docs/guide/first_steps.md")]
@@ -25,6 +26,9 @@ pub mod errors_and_closing {}
 
 #[doc = include_str!("../docs/guide/back_pressure.md")]
 pub mod back_pressure {}
+
+#[doc = include_str!("../docs/guide/http.md")]
+pub mod http {}
 
 #[doc = include_str!("../docs/guide/testing.md")]
 pub mod testing {}

@@ -89,7 +89,8 @@
 //! #     &self.log, &self.user, self.lives, &self.moves); } }
 //! ```
 //!
-//! They are bound before the 101, so what is missing or malformed is an HTTP status, not a session
+//! A field marked `#[principal]` takes the [`Principal`] that an extractor has set. All are bound
+//! before the 101, so what is missing or malformed is an HTTP status, not a session
 //! that breaks at once.
 //!
 //! # Messages and replies
@@ -119,6 +120,12 @@
 //!   Sending to a room never waits for a member: a full outbox is met with the endpoint's
 //!   [`Overflow`]. All members see one order.
 //! - [`ServerHandle`] reaches rooms, users and sessions from anywhere.
+//!
+//! # HTTP
+//!
+//! [`Server::fallback`] serves what is no handshake with any tower service, an axum router for
+//! example; [`Server::layer`] puts tower layers around all of it; [`Server::into_service`] mounts the
+//! server in another one. See [the guide](guide::http).
 //!
 //! # Closing
 //!
@@ -202,7 +209,7 @@ pub use self::{
     codec::{Coder, DecodeError, Either, FromMessage, IntoMessage},
     endpoint::{
         Endpoint, Failure, FailureKind, FromHandshake, Handshake, IntoReply, OnError, Options,
-        Outcome, Reply, Source, StateKey,
+        Outcome, Replies, Reply, Source, StateKey, Streaming,
     },
     handshake::{Origins, Refusal},
     limits::Overflow,
@@ -213,7 +220,7 @@ pub use self::{
     registry::Descriptor,
     route::Params,
     session::{
-        Closed, Delivered, Event, Flushing, Head, JoinError, Principal, Room, SendError, Sending,
-        Session, SessionId, TellError, TrySendError, User,
+        Closed, Delivered, Event, Flushing, Head, JoinError, MessageWriter, Piece, Principal, Room,
+        SendError, Sending, Session, SessionId, TellError, TrySendError, User,
     },
 };

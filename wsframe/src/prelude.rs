@@ -9,6 +9,6 @@ pub use crate::Json;
 pub use crate::Server;
 pub use crate::{
     Bytes, Close, CloseReason, Failure, Handshake, Message, OnError, Pong, Principal, Refusal,
-    Session, Text, on_close, on_error, on_event, on_handshake, on_message, on_open, on_tick,
+    Room, Session, Text, on_close, on_error, on_event, on_handshake, on_message, on_open, on_tick,
     server_endpoint,
 };

@@ -61,6 +61,25 @@ pub trait FromMessage: Sized {
 ///
 /// It reaches `#[on_error]` as a [`Failure`](crate::Failure) with the message and the source; without
 /// an `#[on_error]` the connection is closed with 1007.
+///
+/// ```
+/// use wsframe::{DecodeError, FromMessage, Message};
+///
+/// struct Byte(u8);
+///
+/// impl FromMessage for Byte {
+///     fn from_message(message: Message) -> Result<Self, DecodeError> {
+///         match message.as_bytes() {
+///             &[byte] => Ok(Byte(byte)),
+///             _ => Err(DecodeError::new(message, "not one byte")),
+///         }
+///     }
+/// }
+/// let error = Byte::from_message(Message::binary(vec![1, 2])).err().unwrap();
+/// assert_eq!(error.to_string(), "the message does not decode: not one byte");
+/// ```
+///
+/// Specification: RFC 6455 section 7.4.1 (1007).
 #[derive(Debug, thiserror::Error)]
 #[error("the message does not decode: {source}")]
 #[doc(alias = "DecodeException")]

@@ -16,7 +16,7 @@ use crate::{
     endpoint::{Answer, Endpoint, Failure, OnError, Outcome, Reply},
     limits::ON_CLOSE_TIMEOUT,
     message::{Message, MessageKind},
-    session::Session,
+    session::{Failed, Session},
     telemetry,
 };
 
@@ -118,11 +118,14 @@ async fn handle_rare<E: Endpoint>(
             let handler = handler.as_mut();
             Attend { handler, connection, session }.await
         }
-        Next::Event(event) => {
-            let mut handler = pin!(endpoint.on_event(session, event));
-            let handler = handler.as_mut();
-            Attend { handler, connection, session }.await
-        }
+        Next::Event(event) => match event.downcast() {
+            Ok(Failed(error)) => Attended::Done(Err(error)),
+            Err(event) => {
+                let mut handler = pin!(endpoint.on_event(session, event));
+                let handler = handler.as_mut();
+                Attend { handler, connection, session }.await
+            }
+        },
         Next::Message(_) | Next::End => return true,
     };
     settle(endpoint, connection, session, None, attended).await
@@ -157,6 +160,10 @@ async fn settle<E: Endpoint>(
             let sending = sending.as_mut();
             // A closed session is noticed when the next message is asked for.
             let _ = Attend { handler: sending, connection, session }.await;
+            return true;
+        }
+        Attended::Done(Ok(Reply(Answer::Many(outcomes)))) => {
+            session.start(outcomes);
             return true;
         }
         Attended::Done(Ok(Reply(Answer::Unsupported))) => {

@@ -4,7 +4,10 @@
 use std::{any::type_name, future::Future, str::FromStr};
 
 use super::{Handshake, StateKey};
-use crate::{handshake::Refusal, session::Principal};
+use crate::{
+    handshake::Refusal,
+    session::{Principal, Room},
+};
 
 /// A type that can be made from the handshake, for a field marked `#[extract]`.
 ///
@@ -32,11 +35,14 @@ use crate::{handshake::Refusal, session::Principal};
 pub trait FromHandshake: Sized {
     /// Makes the value, or says why the handshake is refused.
     ///
-    /// The future is dropped when the client leaves or after 10 s.
-    ///
     /// # Errors
     ///
     /// A [`Refusal`] becomes the answer to the handshake.
+    ///
+    /// # Cancel safety
+    ///
+    /// The future is dropped when the client leaves, or when binding and `on_handshake` together take
+    /// more than 10 s (503). So it must not leave anything half done.
     fn from_handshake(
         handshake: &mut Handshake,
     ) -> impl Future<Output = Result<Self, Refusal>> + Send;
@@ -70,13 +76,41 @@ pub fn initial<T: Initial>() -> T {
     T::default()
 }
 
+/// A type that a parameter of the path becomes: whatever parses from text, or the room of that name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from the path",
+    label = "does not implement `FromStr`",
+    note = "implement `std::str::FromStr` for it, or take the text as a `String`, or as the `Room` of that name"
+)]
+pub trait FromParam: Sized {
+    #[doc(hidden)]
+    fn from_param(text: &str, handshake: &mut Handshake) -> Option<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromStr> FromParam for T {
+    fn from_param(text: &str, _: &mut Handshake) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+/// The session is in the room from before `on_open` until it ends.
+impl FromParam for Room {
+    fn from_param(name: &str, handshake: &mut Handshake) -> Option<Self> {
+        let room = handshake.room(name);
+        handshake.join(&room).ok()?;
+        Some(room)
+    }
+}
+
 /// A field that is a path parameter. What does not parse is not there: 404.
 ///
 /// # Errors
 ///
 /// 404 without the parameter or if it does not parse.
-pub fn path<T: FromText>(handshake: &Handshake, name: &str) -> Result<T, Refusal> {
-    handshake.parse_param(name).ok_or_else(Refusal::not_found)
+pub fn path<T: FromParam>(handshake: &mut Handshake, name: &str) -> Result<T, Refusal> {
+    let text = handshake.param(name).map(str::to_owned);
+    text.and_then(|text| T::from_param(&text, handshake)).ok_or_else(Refusal::not_found)
 }
 
 /// A text that must be there and parse.

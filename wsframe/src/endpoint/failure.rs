@@ -5,6 +5,14 @@ use std::{error::Error as StdError, fmt};
 use crate::message::{Close, CloseCode, Error, Message};
 
 /// Where a failure comes from.
+///
+/// ```
+/// use wsframe::{Failure, FailureKind};
+///
+/// fn ours(failure: &Failure) -> bool {
+///     failure.kind() == FailureKind::Handler
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
@@ -58,7 +66,7 @@ impl Failure {
         self.kind
     }
 
-    /// The message that did not decode.
+    /// The message that did not decode; `None` where something else failed. It comes from a stranger.
     pub fn message(&self) -> Option<&Message> {
         self.message.as_ref()
     }
@@ -91,6 +99,26 @@ impl StdError for Failure {
 }
 
 /// What `#[on_error]` decides.
+///
+/// ```
+/// use wsframe::{Close, Failure, FailureKind, OnError, on_error, server_endpoint};
+///
+/// #[server_endpoint("/patient")]
+/// struct Patient;
+///
+/// impl Patient {
+///     #[on_error]
+///     fn failed(&mut self, failure: &Failure) -> OnError {
+///         match failure.kind() {
+///             FailureKind::Decode => OnError::Continue,
+///             _ if failure.downcast_ref::<std::io::Error>().is_some() => {
+///                 OnError::Close(Close::new(1012, "come back soon"))
+///             }
+///             _ => failure.default_action(), // logged, and closed with 1011
+///         }
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnError {

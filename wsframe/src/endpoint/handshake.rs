@@ -1,7 +1,7 @@
 //! The opening handshake as user code sees it: the request, and what may still be said about the
 //! response.
 
-use std::{net::SocketAddr, str::FromStr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use http::{HeaderMap, StatusCode, Uri, request::Parts};
 
@@ -9,7 +9,7 @@ use super::state::States;
 use crate::{
     handshake::Refusal,
     route::Params,
-    session::{Claim, Directory, Facts, Head, Principal, Room, Session, User},
+    session::{Claim, Directory, Facts, Head, Home, JoinError, Principal, Room, Session, User},
 };
 
 /// A handshake that is being admitted, before the 101.
@@ -17,6 +17,33 @@ use crate::{
 /// `#[on_handshake]` and [`FromHandshake`](super::FromHandshake) see it. All that a decision needs
 /// is here; what is put into [`response_headers_mut`](Self::response_headers_mut) goes out with
 /// the 101.
+///
+/// ```
+/// use http::HeaderValue;
+/// use wsframe::{Handshake, Principal, Refusal, on_handshake, server_endpoint};
+///
+/// #[server_endpoint("/chat/<room>")]
+/// struct Chat {
+///     room: String,
+/// }
+///
+/// impl Chat {
+///     #[on_handshake]
+///     fn admit(&mut self, handshake: &mut Handshake) -> Result<(), Refusal> {
+///         let user = handshake.cookie("user").map(str::to_owned);
+///         let user = user.ok_or_else(|| Refusal::unauthorized("log in first"))?;
+///         if self.room == "staff" && handshake.query_all("role").any(|role| role == "guest") {
+///             return Err(Refusal::forbidden("not for guests"));
+///         }
+///         println!("{user} from {:?} to {}", handshake.peer(), handshake.uri().path());
+///         handshake.set_principal(Principal::new(user));
+///         handshake.response_headers_mut().insert("x-node", HeaderValue::from_static("7"));
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// Specification: RFC 6455 section 4.2.
 #[derive(Debug)]
 #[doc(alias = "HandshakeRequest")]
 #[doc(alias = "modifyHandshake")]
@@ -29,7 +56,9 @@ pub struct Handshake {
     response_headers: HeaderMap,
     principal: Option<Principal>,
     claim: Option<Claim>,
+    rooms: Vec<Room>,
     directory: Arc<Directory>,
+    home: Arc<Home>,
 }
 
 impl Handshake {
@@ -40,6 +69,7 @@ impl Handshake {
         subprotocol: Option<Box<str>>,
         states: Arc<States>,
         directory: Arc<Directory>,
+        home: Arc<Home>,
     ) -> Self {
         Self {
             head,
@@ -50,7 +80,9 @@ impl Handshake {
             response_headers: HeaderMap::new(),
             principal: None,
             claim: None,
+            rooms: Vec::new(),
             directory,
+            home,
         }
     }
 
@@ -73,6 +105,20 @@ impl Handshake {
     }
 
     /// Whatever the layers in front of us attached to the request.
+    ///
+    /// ```
+    /// use wsframe::{FromHandshake, Handshake, Refusal};
+    ///
+    /// /// What a tower layer of the program put there.
+    /// #[derive(Clone)]
+    /// struct RequestId(u64);
+    ///
+    /// impl FromHandshake for RequestId {
+    ///     async fn from_handshake(handshake: &mut Handshake) -> Result<Self, Refusal> {
+    ///         handshake.extensions().get().cloned().ok_or_else(Refusal::internal)
+    ///     }
+    /// }
+    /// ```
     pub fn extensions(&self) -> &http::Extensions {
         &self.head.extensions
     }
@@ -98,7 +144,8 @@ impl Handshake {
             .map(|(_, value)| value)
     }
 
-    /// The value of a cookie, as it was sent.
+    /// The value of the first cookie of this name, as it was sent but for quotation marks around it;
+    /// nothing is decoded. RFC 6265 section 4.2.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.head
             .headers
@@ -162,21 +209,45 @@ impl Handshake {
         Ok(())
     }
 
-    /// All sessions of one principal id that are open now.
+    /// All sessions of one principal id that are open now, to count them or to close them.
+    ///
+    /// ```
+    /// use wsframe::{Handshake, Refusal};
+    ///
+    /// fn at_most_three(user: &str, handshake: &Handshake) -> Result<(), Refusal> {
+    ///     match handshake.user(user).sessions().len() {
+    ///         0..3 => Ok(()),
+    ///         _ => Err(Refusal::forbidden("too many connections")),
+    ///     }
+    /// }
+    /// ```
     pub fn user(&self, id: impl AsRef<str>) -> User {
         User(Room::new(self.directory.users().clone(), id.as_ref()))
     }
 
-    /// Says who the session will belong to. A field marked `#[principal]` takes it, and
+    /// Says who the session will belong to. A field marked `#[principal]` takes it if an extractor
+    /// has said so, and
     /// [`ServerHandle::user`](crate::ServerHandle::user) finds it.
     #[doc(alias = "determineUser")]
     pub fn set_principal(&mut self, principal: Principal) {
         self.principal = Some(principal);
     }
 
-    /// A path parameter of any type that parses from text.
-    pub(crate) fn parse_param<T: FromStr>(&self, name: &str) -> Option<T> {
-        self.param(name)?.parse().ok()
+    /// A room of this endpoint, as [`Session::room`] gives it.
+    pub fn room(&self, name: impl AsRef<str>) -> Room {
+        Room::new(self.home.rooms.clone(), name.as_ref())
+    }
+
+    /// Has the session join a room when it opens, before `on_open`. A field of type [`Room`] that is
+    /// a parameter of the path does so by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`JoinError`] as with [`Room::join`].
+    pub fn join(&mut self, room: &Room) -> Result<(), JoinError> {
+        room.admit(self.rooms.len())?;
+        self.rooms.push(room.clone());
+        Ok(())
     }
 
     #[cfg_attr(
@@ -187,26 +258,31 @@ impl Handshake {
     pub(crate) fn into_admission(self) -> (Facts, Head, Belongs, HeaderMap) {
         let facts = Facts::new(self.peer, self.params, self.subprotocol);
         let head = Head::new(self.head.uri, self.head.headers);
-        let belongs = Belongs { principal: self.principal, claim: self.claim };
+        let belongs = Belongs { principal: self.principal, claim: self.claim, rooms: self.rooms };
         (facts, head, belongs, self.response_headers)
     }
 }
 
-/// Who a session will belong to.
+/// Who a session will belong to, and where.
 #[derive(Debug)]
 pub(crate) struct Belongs {
     principal: Option<Principal>,
     claim: Option<Claim>,
+    rooms: Vec<Room>,
 }
 
 impl Belongs {
     /// The session is open: now it does.
-    pub(crate) fn to(self, session: &Session) {
+    pub(crate) async fn to(self, session: &Session) {
         if let Some(principal) = self.principal {
             session.set_principal(principal);
         }
         if let Some(claim) = self.claim {
             session.keep_claim(claim);
+        }
+        for room in &self.rooms {
+            // The name was looked at; a session that is closed already has no use for rooms.
+            let _ = room.join(session).await;
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod binding;
 mod failure;
 mod handshake;
 mod options;
+mod replies;
 mod reply;
 mod state;
 
@@ -18,6 +19,7 @@ pub use self::{
     failure::{Failure, FailureKind, OnError},
     handshake::Handshake,
     options::{Options, Source},
+    replies::{Replies, Streaming},
     reply::{IntoReply, Reply},
     state::StateKey,
 };
@@ -33,7 +35,7 @@ use crate::{
     session::{Event, Session},
 };
 
-/// What a handler came to: the reply to send, or why it failed.
+/// What a handler came to: the reply to send, or why it failed. See [`Reply`] for an example.
 pub type Outcome = Result<Reply, Error>;
 
 /// An endpoint: one object per connection, made from the handshake.
@@ -43,6 +45,15 @@ pub type Outcome = Result<Reply, Error>;
 /// register it with [`Server::endpoint`](crate::Server::endpoint).
 ///
 /// The methods of one object never run at the same time, and messages come in order.
+///
+/// # Cancel safety
+///
+/// The future of a method may be dropped before it is ready: of [`bind`](Self::bind) and
+/// [`on_handshake`](Self::on_handshake) when the client leaves or after 10 s; of `on_open`,
+/// `on_message`, `on_tick`, `on_event` and `on_error` only when the connection has ended and
+/// `finish_within` (10 s) has passed; of `on_close` after 5 s; of all of them when the runtime shuts
+/// down. A handler that was dropped is followed by `on_close` all the same. Put what must not stay
+/// half done into a task of its own.
 ///
 /// ```
 /// use std::future::{Future, ready};
@@ -131,6 +142,10 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Errors
     ///
     /// A [`Refusal`] becomes the answer to the handshake.
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     #[doc(alias = "getEndpointInstance")]
     fn bind(handshake: &mut Handshake) -> impl Future<Output = Result<Self, Refusal>> + Send;
 
@@ -140,6 +155,10 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Errors
     ///
     /// A [`Refusal`] becomes the answer to the handshake.
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     fn on_handshake(
         &mut self,
         handshake: &mut Handshake,
@@ -153,6 +172,10 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Errors
     ///
     /// As with [`on_message`](Self::on_message).
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     fn on_open(&mut self, session: &Session) -> impl Future<Output = Outcome> + Send {
         let _ = session;
         ready(Ok(Reply::none()))
@@ -167,6 +190,10 @@ pub trait Endpoint: Sized + Send + 'static {
     ///
     /// A [`Close`](crate::Close) ends the connection with that code; anything else goes to
     /// [`on_error`](Self::on_error).
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     fn on_message(
         &mut self,
         session: &Session,
@@ -188,6 +215,10 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Errors
     ///
     /// As with [`on_message`](Self::on_message).
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     fn on_tick(&mut self, session: &Session) -> impl Future<Output = Outcome> + Send {
         let _ = session;
         ready(Ok(Reply::none()))
@@ -203,6 +234,10 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Errors
     ///
     /// As with [`on_message`](Self::on_message).
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     fn on_event(
         &mut self,
         session: &Session,
@@ -214,6 +249,10 @@ pub trait Endpoint: Sized + Send + 'static {
 
     /// The connection has ended; the last call, made exactly once if `on_open` was started.
     /// Bounded by 5 s.
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     fn on_close(
         &mut self,
         session: &Session,
@@ -225,6 +264,10 @@ pub trait Endpoint: Sized + Send + 'static {
 
     /// A handler failed, a payload did not decode or a reply could not be sent. Default: log it
     /// and close ([`Failure::default_action`]).
+    ///
+    /// # Cancel safety
+    ///
+    /// See [the trait](Endpoint#cancel-safety).
     fn on_error(
         &mut self,
         session: &Session,

@@ -8,7 +8,16 @@ use crate::{
     limits::{Overflow, Settings},
 };
 
-/// A set of options; what is not set comes from the next level.
+/// A set of options; what is not set comes from the next level: [`Server::configure`], then the
+/// endpoint's attribute, then [`Server::options`], then the defaults given here.
+///
+/// Zero is a fault at start-up, except for `send_timeout`, `close_timeout` and `finish_within`, which
+/// then do not wait. What RFC 6455 itself demands of a peer (masked frames, section 5.3; whole control
+/// frames of at most 125 bytes, section 5.5; UTF-8, section 8.1) cannot be set: a breach closes with
+/// 1002 or 1007.
+///
+/// [`Server::configure`]: crate::Server::configure
+/// [`Server::options`]: crate::Server::options
 ///
 /// ```
 /// use std::time::Duration;
@@ -64,41 +73,46 @@ impl Options {
 
     setters! {
         /// Largest message in bytes, after reassembly; beyond it the connection closes with 1009.
-        /// Default 64 KiB.
+        /// Default 64 KiB. RFC 6455 sections 5.4 and 10.4.
         #[doc(alias = "maxMessageSize")]
         #[doc(alias = "setMaxTextMessageBufferSize")]
         #[doc(alias = "setMaxBinaryMessageBufferSize")]
         #[doc(alias = "maxHttpBufferSize")]
         max_message_size: usize;
         /// Largest frame in bytes; beyond it 1009. Default: only the message's limit counts.
+        /// RFC 6455 section 10.4.
         max_frame_size: usize;
-        /// Most fragments of one message; beyond it 1008. Default 1,024.
+        /// Most fragments of one message; beyond it 1008. Default 1,024. RFC 6455 section 5.4.
         max_fragments: usize;
         /// How long a message may take from its first to its last fragment, else 1008;
-        /// `None` for no limit. Default 30 s.
+        /// `None` for no limit. Default 30 s. RFC 6455 section 5.4.
         assembly_timeout: impl Into<Option<Duration>>;
-        /// Bytes that may wait to be sent on one session. Default 1 MiB.
+        /// Bytes that may wait to be sent on one session; an empty outbox takes one message of any
+        /// size. Beyond it `send` waits and fan-outs do what `overflow` says. Default 1 MiB.
         #[doc(alias = "setSendBufferSizeLimit")]
         #[doc(alias = "ConcurrentWebSocketSessionDecorator")]
         outbox: usize;
-        /// Messages that may wait to be sent on one session. Default 1,024.
+        /// Messages that may wait to be sent on one session; beyond it as with `outbox`. Default 1,024.
         outbox_messages: usize;
         /// What a fan-out does with a full outbox. Default [`Overflow::Close`].
         #[doc(alias = "OverflowStrategy")]
         overflow: Overflow;
-        /// Bytes of received messages that may wait while a handler runs. Default 256 KiB.
+        /// Bytes of received messages that may wait while a handler runs; beyond it reading pauses.
+        /// Default 256 KiB.
         inbound: usize;
-        /// Received messages that may wait while a handler runs. Default 64.
+        /// Received messages that may wait while a handler runs; beyond it reading pauses.
+        /// Default 64.
         inbound_messages: usize;
-        /// Time between two pings; `None` for no pings. Default 25 s.
+        /// Time between two pings; `None` for no pings. Default 25 s. RFC 6455 section 5.5.2.
         #[doc(alias = "pingInterval")]
         #[doc(alias = "setHeartbeatValue")]
         ping_interval: impl Into<Option<Duration>>;
         /// How long to wait for any byte after a ping; then the session ends with 1006. Default 10 s.
+        /// RFC 6455 sections 5.5.3 and 7.1.5.
         #[doc(alias = "pingTimeout")]
         pong_timeout: Duration;
         /// How long a session may go without a message either way, then it closes with 1001;
-        /// `None` for ever, the default.
+        /// `None` for ever, the default. Pings and pongs are no messages.
         #[doc(alias = "setMaxIdleTimeout")]
         idle_timeout: impl Into<Option<Duration>>;
         /// How long bytes may wait for a peer that does not read; then the session ends with 1013
@@ -109,17 +123,20 @@ impl Options {
         #[doc(alias = "BLOCKING_SEND_TIMEOUT")]
         #[doc(alias = "setSendTimeLimit")]
         send_timeout: Duration;
-        /// How long the closing handshake may take. Default 5 s.
+        /// How long the closing handshake may take, then the connection is cut. Default 5 s.
+        /// RFC 6455 sections 7.1.1 and 7.1.2.
         #[doc(alias = "SESSION_CLOSE_TIMEOUT")]
         close_timeout: Duration;
-        /// How long a running handler may go on after its connection ended. Default 10 s.
+        /// How long a running handler may go on after its connection ended, then it is dropped and
+        /// that is logged. Default 10 s.
         finish_within: Duration;
-        /// From which origins a browser may connect. Default [`Origins::SameHost`].
+        /// From which origins a browser may connect, else 403. Default [`Origins::SameHost`].
+        /// RFC 6455 section 10.2.
         origins: impl Into<Origins>;
     }
 
     /// The subprotocols that the endpoint speaks; the client's first that is among them is chosen.
-    /// Default: none.
+    /// Each is a token. Default: none. RFC 6455 sections 1.9 and 4.2.2.
     pub fn subprotocols<S: Into<Cow<'static, str>>>(
         mut self,
         names: impl IntoIterator<Item = S>,
@@ -129,7 +146,14 @@ impl Options {
     }
 }
 
-/// Which level set a value.
+/// Which level set a value, as the table of endpoints names it behind each option. The default is
+/// not shown there.
+///
+/// ```
+/// use wsframe::Source;
+///
+/// assert_eq!(Source::Configure.to_string(), "configure");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {

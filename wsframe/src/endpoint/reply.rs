@@ -1,6 +1,8 @@
 //! Replies: from what a handler returns to what is sent.
 
-use super::Outcome;
+use std::fmt;
+
+use super::{Outcome, replies::Outcomes};
 use crate::{
     codec::IntoMessage,
     message::{Error, Message},
@@ -26,11 +28,22 @@ use crate::{
 pub struct Reply(pub(crate) Answer);
 
 /// What a [`Reply`] holds.
-#[derive(Debug)]
 pub(crate) enum Answer {
     Nothing,
     Message(Message),
+    Many(Outcomes),
     Unsupported,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("Nothing"),
+            Self::Message(message) => f.debug_tuple("Message").field(message).finish(),
+            Self::Many(_) => f.write_str("Many"),
+            Self::Unsupported => f.write_str("Unsupported"),
+        }
+    }
 }
 
 impl Reply {

@@ -25,7 +25,7 @@ use super::authority::{Authority, default_port};
 /// *The same host* means the host and the port of the `Host` header. Where no port is written, it
 /// is the usual one: for `Origin` that of its scheme (80 or 443), for `Host` 443 if the server
 /// itself speaks TLS, else that of the origin's scheme, because a proxy may have taken off the TLS.
-/// A proxy that replaces `Host` takes the comparison its ground: let it pass `Host` on, or list the
+/// A proxy that replaces `Host` leaves nothing to compare with: let it pass `Host` on, or list the
 /// origins.
 ///
 /// ```

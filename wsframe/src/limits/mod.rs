@@ -6,6 +6,20 @@ use std::time::Duration;
 ///
 /// It concerns messages sent to many sessions at once, which never wait for one of them;
 /// [`Session::send`](crate::Session::send) waits instead.
+///
+/// ```
+/// use wsframe::{Overflow, Server, server_endpoint};
+///
+/// // Positions: the newest counts.
+/// #[server_endpoint("/map", overflow = drop_oldest)]
+/// struct Map;
+///
+/// // Or from outside, stronger than the attribute.
+/// let server = Server::new().configure::<Map>(|map| map.overflow(Overflow::DropNewest));
+/// # let _ = server;
+/// ```
+///
+/// Specification: 1013 is registered with IANA for RFC 6455 section 7.4.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Overflow {
@@ -13,7 +27,8 @@ pub enum Overflow {
     /// no close frame, which it would not read behind the full queue. The default.
     #[default]
     Close,
-    /// Drop the oldest message that is still waiting, then queue the new one.
+    /// Drop the oldest message that is still waiting, then queue the new one. One that has begun to
+    /// leave is never dropped.
     DropOldest,
     /// Drop the new message.
     DropNewest,

@@ -22,32 +22,37 @@ const MAX_REASON: usize = 123;
 pub struct CloseCode(u16);
 
 impl CloseCode {
-    /// 1000: the purpose of the connection is fulfilled.
+    /// 1000: the purpose of the connection is fulfilled; what [`Close::normal`] says.
     pub const NORMAL: Self = Self(1000);
-    /// 1001: the endpoint goes away, as a server that shuts down does.
+    /// 1001: the endpoint goes away. The framework sends it at a shutdown and after `idle_timeout`; a
+    /// browser sends it when the page is left.
     pub const GOING_AWAY: Self = Self(1001);
-    /// 1002: the peer broke the protocol.
+    /// 1002: the peer broke the protocol, with an unmasked frame for example (RFC 6455 section 5.1).
     pub const PROTOCOL_ERROR: Self = Self(1002);
-    /// 1003: a kind of message that the endpoint does not take.
+    /// 1003: a kind of message that the endpoint does not take: text or binary without a handler.
     pub const UNSUPPORTED: Self = Self(1003);
     /// 1005: the close frame had no code. Reported only, never sent.
     pub const NO_STATUS: Self = Self(1005);
     /// 1006: the connection ended without a close frame. Reported only, never sent.
     pub const ABNORMAL: Self = Self(1006);
-    /// 1007: a payload that is not what its kind says, such as text that is not UTF-8.
+    /// 1007: a payload that is not what its kind says: text that is not UTF-8 (RFC 6455 section 8.1),
+    /// or what a handler's payload type does not decode.
     pub const INVALID_PAYLOAD: Self = Self(1007);
-    /// 1008: a policy is violated.
+    /// 1008: a policy is violated. The framework sends it beyond `max_fragments` and
+    /// `assembly_timeout`, and when a principal expires.
     pub const POLICY: Self = Self(1008);
-    /// 1009: a message is too big.
+    /// 1009: a message is too big: beyond `max_message_size` or `max_frame_size`.
     pub const TOO_BIG: Self = Self(1009);
-    /// 1011: the server failed.
+    /// 1011: the server failed: a handler's error, or a panic.
     pub const INTERNAL: Self = Self(1011);
-    /// 1012: the server restarts.
+    /// 1012: the server restarts. Never sent by the framework itself; from the IANA registry.
     pub const RESTART: Self = Self(1012);
-    /// 1013: the server is overloaded, or this peer reads too slowly; try again later.
+    /// 1013: the server is overloaded, or this peer reads too slowly; try again later. In the second
+    /// case it is reported and not sent, as the peer would not read it. From the IANA registry.
     pub const TRY_AGAIN: Self = Self(1013);
 
-    /// Whether this code may stand in a close frame: 1000 to 1003, 1007 to 1014, 3000 to 4999.
+    /// Whether this code may stand in a close frame: 1000 to 1003, 1007 to 1014, 3000 to 4999. Those of
+    /// an application are 4000 to 4999; 3000 to 3999 are registered (RFC 6455 section 7.4.2).
     pub const fn may_be_sent(self) -> bool {
         matches!(self.0, 1000..=1003 | 1007..=1014 | 3000..=4999)
     }
@@ -112,7 +117,14 @@ impl Close {
     ///
     /// A code that may not stand in a close frame ([`CloseCode::may_be_sent`]) is replaced by 1011,
     /// since the mistake is on this side. A reason of more than 123 bytes is cut, never inside a
-    /// character.
+    /// character (RFC 6455 sections 5.5 and 5.5.1).
+    ///
+    /// ```
+    /// use wsframe::Close;
+    ///
+    /// assert_eq!(Close::new(1006, "never sent").code(), 1011);
+    /// assert_eq!(Close::new(4000, "é".repeat(100)).reason().len(), 122);
+    /// ```
     pub fn new(code: impl Into<CloseCode>, reason: impl Into<Cow<'static, str>>) -> Self {
         let code = code.into();
         let mut reason = reason.into();
@@ -148,6 +160,20 @@ impl fmt::Display for Close {
 impl std::error::Error for Close {}
 
 /// Who ended a connection.
+///
+/// ```
+/// use wsframe::{CloseReason, Initiator};
+///
+/// fn cause(reason: &CloseReason) -> &'static str {
+///     match reason.initiator() {
+///         Initiator::Peer => "they left",
+///         Initiator::Local => "we closed",
+///         _ => "the line broke",
+///     }
+/// }
+/// ```
+///
+/// Specification: RFC 6455 sections 7.1.2 and 7.1.7.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Initiator {

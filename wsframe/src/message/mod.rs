@@ -18,6 +18,12 @@ pub use self::{
 ///
 /// Anything that is `Into<Box<dyn Error + Send + Sync>>` turns into it with `?` or `.into()`:
 /// error types, strings, and [`Close`] for ending the connection with a code of your choice.
+///
+/// ```
+/// let text: wsframe::Error = "the cup is empty".into();
+/// let close: wsframe::Error = wsframe::Close::new(4000, "enough").into();
+/// assert!(close.is::<wsframe::Close>() && !text.is::<wsframe::Close>());
+/// ```
 pub type Error = Box<dyn std::error::Error + Send + Sync + 'static>;
 
 /// What a handler may return: nothing or a reply, or an error.
@@ -60,6 +66,14 @@ pub enum Message {
 
 /// The kinds of message that a handler can be written for. There is none for pings: they are
 /// answered by themselves.
+///
+/// ```
+/// use wsframe::{Message, MessageKind, Pong};
+///
+/// assert_eq!(Message::text("hi").kind(), MessageKind::Text);
+/// assert_eq!(Message::binary(vec![1]).kind(), MessageKind::Binary);
+/// assert_eq!(Message::from(Pong::new("")).kind(), MessageKind::Pong);
+/// ```
 ///
 /// Specification: RFC 6455 sections 5.5 and 5.6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -23,6 +23,11 @@ impl Frame {
         Self { message, encoded: encoded.into() }
     }
 
+    /// Its length on the wire, in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.encoded.len()
+    }
+
     #[cfg(test)]
     pub(crate) fn message(&self) -> &Message {
         &self.message

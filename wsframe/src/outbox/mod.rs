@@ -5,6 +5,7 @@
 //! at the end of each of its turns, so that all replies to one read leave in one write. While it is
 //! not in a turn, anybody who sends may write straight to the socket, if nothing is queued before.
 
+mod fragments;
 mod frame;
 mod part;
 mod queue;
@@ -23,7 +24,7 @@ use std::{
 use bytes::Bytes;
 
 use self::queue::{Queue, Written};
-pub(crate) use self::{frame::Frame, writer::Writer};
+pub(crate) use self::{frame::Frame, waiters::Place, writer::Writer};
 use crate::{
     limits::{Overflow, Settings},
     message::{Close, Message},
@@ -118,22 +119,31 @@ impl Outbox {
         &self,
         message: Message,
         limits: &Settings,
-        waiter: Option<&Waker>,
+        waiter: Option<(&mut Place, &Waker)>,
     ) -> Result<(), Rejected> {
         let mut queue = self.lock();
         if queue.is_closed() {
             return Err(Rejected { message, why: Rejection::Closed });
         }
-        if queue.is_full(limits) {
-            if let Some(waker) = waiter {
-                queue.waiters().for_room(waker);
+        let place = waiter.as_ref().map(|(place, _)| &**place);
+        if queue.is_full(limits) || !queue.is_turn(place) {
+            if let Some((place, waker)) = waiter {
+                queue.waiters().stand(place, waker);
             }
             return Err(Rejected { message, why: Rejection::Full });
+        }
+        if let Some((place, _)) = waiter {
+            queue.leave(place);
         }
         let idle = queue.is_empty();
         queue.put_message(message);
         self.after_put(queue, idle);
         Ok(())
+    }
+
+    /// A sender gives up waiting for room.
+    pub(crate) fn leave(&self, place: &mut Place) {
+        self.lock().leave(place);
     }
 
     /// Takes a frame of a fan-out, which never waits: a full outbox is met with the settings'

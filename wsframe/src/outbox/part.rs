@@ -12,8 +12,10 @@ pub(super) struct Part {
     header: [u8; MAX_HEADER],
     header_len: u8,
     payload: Bytes,
-    /// Whether it counts as a message.
+    /// Whether a message ends with it.
     pub(super) is_message: bool,
+    /// Whether it is a piece of a message, which cannot do without it.
+    is_fragment: bool,
     /// The key under which a later frame takes its place.
     key: Option<Arc<str>>,
 }
@@ -22,7 +24,19 @@ impl Part {
     pub(super) fn new(header: &[u8], payload: Bytes, is_message: bool) -> Self {
         let mut inline = [0; MAX_HEADER];
         inline[..header.len()].copy_from_slice(header);
-        Self { header: inline, header_len: header.len() as u8, payload, is_message, key: None }
+        Self {
+            header: inline,
+            header_len: header.len() as u8,
+            payload,
+            is_message,
+            is_fragment: false,
+            key: None,
+        }
+    }
+
+    /// A piece of the fragmented message that is open.
+    pub(super) fn fragment(header: &[u8], payload: Bytes, last: bool) -> Self {
+        Self { is_fragment: true, ..Self::new(header, payload, last) }
     }
 
     pub(super) fn keyed(mut self, key: Option<Arc<str>>) -> Self {
@@ -47,29 +61,92 @@ pub(super) struct Parts {
     begun: usize,
     /// The answer to the last ping, where the peer does not even read its pongs.
     pub(super) pong: Option<Bytes>,
+    /// There while a fragmented message is open.
+    held: Option<Box<Held>>,
+}
+
+/// Whole messages that wait for the end of a fragmented one.
+#[derive(Debug, Default)]
+struct Held {
+    parts: VecDeque<Part>,
+    bytes: usize,
 }
 
 impl Parts {
-    pub(super) fn push(&mut self, part: Part) {
-        self.queue.push_back(part);
+    /// Queues a part, and says how many bytes may be written now: none of a message that has to
+    /// wait for the end of the fragmented one.
+    pub(super) fn push(&mut self, part: Part) -> usize {
+        let len = part.len();
+        match &mut self.held {
+            Some(held) if part.is_message && !part.is_fragment => {
+                held.bytes += len;
+                held.parts.push_back(part);
+                0
+            }
+            _ => {
+                self.queue.push_back(part);
+                len
+            }
+        }
     }
 
-    /// Replaces the frame of this key, unless it has begun; how many bytes it had.
-    pub(super) fn replace(&mut self, key: &Arc<str>, encoded: &Bytes) -> Option<usize> {
+    /// A fragmented message begins. `false` if one is open already.
+    pub(super) fn open(&mut self) -> bool {
+        let free = self.held.is_none();
+        self.held.get_or_insert_default();
+        free
+    }
+
+    /// The fragmented message has ended; the bytes that waited for it.
+    pub(super) fn release(&mut self) -> usize {
+        let Some(mut held) = self.held.take() else { return 0 };
+        self.queue.append(&mut held.parts);
+        held.bytes
+    }
+
+    /// The fragmented message will not end; the number of messages that waited for it.
+    pub(super) fn drop_held(&mut self) -> u32 {
+        self.held.take().map_or(0, |held| held.parts.len() as u32)
+    }
+
+    /// Bytes that wait for the end of the fragmented message.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.held.as_ref().map_or(0, |held| held.bytes)
+    }
+
+    /// Replaces the frame of this key, unless it has begun. By how many bytes that changes what may
+    /// be written now.
+    pub(super) fn replace(&mut self, key: &Arc<str>, encoded: &Bytes) -> Option<isize> {
         let from = usize::from(self.begun > 0);
-        let part = self.queue.iter_mut().skip(from).find(|part| part.key.as_ref() == Some(key))?;
-        Some(std::mem::replace(&mut part.payload, encoded.clone()).len())
+        let of_key = |part: &&mut Part| part.key.as_ref() == Some(key);
+        let by = |part: &mut Part| {
+            let before = std::mem::replace(&mut part.payload, encoded.clone()).len();
+            encoded.len() as isize - before as isize
+        };
+        if let Some(part) = self.queue.iter_mut().skip(from).find(of_key) {
+            return Some(by(part));
+        }
+        let held = self.held.as_deref_mut()?;
+        let change = by(held.parts.iter_mut().find(of_key)?);
+        held.bytes = held.bytes.saturating_add_signed(change);
+        Some(0)
     }
 
-    /// Drops the first message that has not begun; the bytes that makes.
+    /// Drops the first whole message that has not begun; by how many bytes less may be written now.
     pub(super) fn drop_first(&mut self) -> Option<usize> {
         let from = usize::from(self.begun > 0);
-        let at = (from..self.queue.len()).find(|at| self.queue[*at].is_message)?;
-        self.queue.remove(at).map(|part| part.len())
+        let whole = |part: &Part| part.is_message && !part.is_fragment;
+        if let Some(at) = (from..self.queue.len()).find(|at| whole(&self.queue[*at])) {
+            return self.queue.remove(at).map(|part| part.len());
+        }
+        let held = self.held.as_deref_mut()?;
+        held.bytes -= held.parts.pop_front()?.len();
+        Some(0)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+    /// Whether nothing is left to write or to wait for.
+    pub(super) fn is_done(&self) -> bool {
+        self.queue.is_empty() && self.held.is_none()
     }
 
     /// The rest of a part that is written in part.

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use super::{
     frame::Frame,
     part::{Part, Parts},
-    waiters::Waiters,
+    waiters::{Place, Waiters},
     writer::Writer,
 };
 use crate::{
@@ -110,7 +110,9 @@ impl Queue {
     /// Checked before adding, so that an empty outbox takes one message of any size.
     #[inline]
     pub(super) fn is_full(&self, limits: &Settings) -> bool {
-        self.waiting >= limits.outbox || self.messages as usize >= limits.outbox_messages
+        self.waiting >= limits.outbox
+            || self.messages as usize >= limits.outbox_messages
+            || self.parts.as_ref().is_some_and(|p| p.held_bytes() + self.waiting >= limits.outbox)
     }
 
     pub(super) fn waiting(&self) -> usize {
@@ -137,6 +139,26 @@ impl Queue {
 
     pub(super) fn waiters(&mut self) -> &mut Waiters {
         self.waiters.get_or_insert_default()
+    }
+
+    /// Whether nobody who came before waits for room.
+    #[inline]
+    pub(super) fn is_turn(&self, place: Option<&Place>) -> bool {
+        self.waiters.as_ref().is_none_or(|waiters| waiters.is_turn(place))
+    }
+
+    /// A sender waits for room no longer.
+    pub(super) fn leave(&mut self, place: &mut Place) {
+        if let Some(waiters) = &mut self.waiters {
+            waiters.leave(place);
+        }
+    }
+
+    /// Another fragmented message may begin.
+    pub(super) fn wake_writers(&mut self) {
+        if let Some(waiters) = &mut self.waiters {
+            waiters.wake_room();
+        }
     }
 
     /// The driver's task is to be woken through this waker from now on.
@@ -190,28 +212,26 @@ impl Queue {
             return self.put_message(frame.message.clone());
         }
         self.count(1);
-        self.waiting += frame.encoded.len();
         // What may be replaced stands as a part of its own.
         let buffered = self.parts.is_none() && !self.blocked && latest.is_none();
         if buffered && frame.encoded.len() <= COPIED {
             self.buffered += 1;
+            self.waiting += frame.encoded.len();
             if self.buffer.capacity() == 0 {
                 self.buffer = wire::take();
             }
             self.buffer.extend_from_slice(&frame.encoded);
         } else {
             let part = Part::new(&[], frame.encoded.clone(), true).keyed(latest.cloned());
-            self.parts.get_or_insert_default().push(part);
+            self.put(part);
         }
     }
 
     /// Puts the frame in the place of a queued one of the same key. `false` if there is none.
     pub(super) fn replace(&mut self, key: &Arc<str>, frame: &Frame) -> bool {
-        let replaced = self.parts.as_mut().and_then(|parts| parts.replace(key, &frame.encoded));
-        if let Some(bytes) = replaced {
-            self.waiting = self.waiting - bytes + frame.encoded.len();
-        }
-        replaced.is_some()
+        let change = self.parts.as_mut().and_then(|parts| parts.replace(key, &frame.encoded));
+        self.waiting = self.waiting.saturating_add_signed(change.unwrap_or_default());
+        change.is_some()
     }
 
     /// Drops the message that has waited longest and of which nothing is written. `false` if there
@@ -254,18 +274,41 @@ impl Queue {
     }
 
     /// Appends a frame behind everything else.
-    fn put_part(&mut self, opcode: Opcode, mut payload: Bytes, is_message: bool) {
+    fn put_part(&mut self, opcode: Opcode, payload: Bytes, is_message: bool) {
+        let (header, payload) = self.encoded(opcode, true, payload);
+        self.put(Part::new(&header, payload, is_message));
+    }
+
+    fn put(&mut self, part: Part) {
+        self.waiting += self.parts.get_or_insert_default().push(part);
+    }
+
+    /// The header and the payload of a frame; the whole frame as the payload if it is masked.
+    fn encoded(&self, opcode: Opcode, fin: bool, payload: Bytes) -> (Vec<u8>, Bytes) {
         let mut header = Vec::with_capacity(encode::MAX_HEADER);
         if let Some(key) = self.key() {
             let mut frame = Vec::with_capacity(encode::MAX_HEADER + payload.len());
-            encode::frame(&mut frame, opcode, true, &payload, Some(key));
-            payload = frame.into();
-        } else {
-            encode::header(&mut header, opcode, true, payload.len(), None);
+            encode::frame(&mut frame, opcode, fin, &payload, Some(key));
+            return (header, frame.into());
         }
-        let part = Part::new(&header, payload, is_message);
-        self.waiting += part.len();
-        self.parts.get_or_insert_default().push(part);
+        encode::header(&mut header, opcode, fin, payload.len(), None);
+        (header, payload)
+    }
+
+    // ---- a fragmented message
+
+    /// A fragmented message begins: whole messages wait until it has ended. `false` if one is open.
+    pub(super) fn open_message(&mut self) -> bool {
+        self.parts.get_or_insert_default().open()
+    }
+
+    pub(super) fn put_fragment(&mut self, opcode: Opcode, payload: Bytes, last: bool) {
+        let (header, payload) = self.encoded(opcode, last, payload);
+        self.put(Part::fragment(&header, payload, last));
+        if last {
+            self.count(1);
+            self.waiting += self.parts.as_mut().map_or(0, |parts| parts.release());
+        }
     }
 
     #[inline]
@@ -292,11 +335,15 @@ impl Queue {
         self.count(1);
         let mut frame = Vec::new();
         encode::close(&mut frame, close, self.key());
-        self.waiting += frame.len();
-        if self.parts.as_ref().is_some_and(|parts| !parts.is_empty()) {
-            self.parts.get_or_insert_default().push(Part::new(&[], frame.into(), true));
+        if let Some(parts) = &mut self.parts {
+            // A message that is open will not end, so what waits for its end will not be sent.
+            self.messages -= parts.drop_held();
+        }
+        if self.parts.as_ref().is_some_and(|parts| !parts.is_done()) {
+            self.put(Part::new(&[], frame.into(), true));
         } else {
             self.buffered += 1;
+            self.waiting += frame.len();
             if self.buffer.capacity() == 0 {
                 self.buffer = wire::take();
             }
@@ -385,7 +432,7 @@ impl Queue {
             self.messages -= messages;
         }
         let pong = parts.pong.take();
-        if parts.is_empty() {
+        if parts.is_done() {
             self.parts = None;
         }
         // The buffer is empty now, so the peer reads again: the last ping is answered.
@@ -410,7 +457,7 @@ impl Queue {
     /// Nobody is kept waiting for room that will not come.
     pub(super) fn wake_rejected(&mut self) {
         if let Some(waiters) = &mut self.waiters {
-            waiters.wake_room();
+            waiters.wake_rejected();
         }
     }
 

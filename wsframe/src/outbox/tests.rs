@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use tokio::io::AsyncWrite;
 
 use super::*;
-use crate::wire::{Buffer, Decoder, Event};
+use crate::wire::{Buffer, Decoder, Event, Opcode};
 
 /// A transport with a sluice: it takes bytes as long as there is room.
 #[derive(Clone, Default)]
@@ -238,6 +238,8 @@ fn the_latest_of_a_key_takes_the_place_of_the_one_before() {
 enum Op {
     Push(usize),
     Offer(usize),
+    /// A piece of a fragmented message, perhaps the last.
+    Piece(usize, bool),
     Ping,
     Pong,
     Open(usize),
@@ -248,7 +250,8 @@ fn any_op() -> impl Strategy<Value = Op> {
     let len = prop_oneof![6 => 1usize..200, 1 => 3000usize..5000, 1 => 10_000usize..40_000];
     prop_oneof![
         4 => len.clone().prop_map(Op::Push),
-        2 => len.prop_map(Op::Offer),
+        2 => len.clone().prop_map(Op::Offer),
+        3 => (len, any::<bool>()).prop_map(|(len, last)| Op::Piece(len, last)),
         1 => Just(Op::Ping),
         1 => Just(Op::Pong),
         3 => (0usize..20_000).prop_map(Op::Open),
@@ -258,7 +261,8 @@ fn any_op() -> impl Strategy<Value = Op> {
 
 proptest! {
     /// Whatever the transport takes and when: frames stay whole, accepted messages arrive in
-    /// order and only those of a full fan-out are missing, and the close frame is the last.
+    /// order and only those of a full fan-out are missing, no message stands between the pieces of
+    /// another, and the close frame is the last.
     #[test]
     fn what_was_accepted_arrives_in_order(
         ops in prop::collection::vec(any_op(), 0..60),
@@ -269,16 +273,30 @@ proptest! {
         let limits =
             Settings { outbox_messages: 8, overflow: Overflow::DropNewest, ..Settings::default() };
         let mut accepted = Vec::new();
+        // The pieces so far of the message that is open, and what waits for its end.
+        let mut open: Option<(String, Vec<Message>)> = None;
         for (i, op) in ops.into_iter().enumerate() {
             match op {
                 Op::Push(len) => {
                     if outbox.push(text(i, len), &limits, None).is_ok() {
-                        accepted.push(text(i, len));
+                        open.as_mut().map_or(&mut accepted, |open| &mut open.1).push(text(i, len));
                     }
                 }
                 Op::Offer(len) => {
                     if outbox.offer(&Frame::new(text(i, len)), None, &limits) == Offered::Queued {
-                        accepted.push(text(i, len));
+                        open.as_mut().map_or(&mut accepted, |open| &mut open.1).push(text(i, len));
+                    }
+                }
+                Op::Piece(len, last) => {
+                    let opcode = if open.is_some() { Opcode::Continuation } else { Opcode::Text };
+                    let free = outbox.open_message(Waker::noop()).is_ok();
+                    prop_assert_eq!(free, open.is_none());
+                    let piece = text(i, len);
+                    open.get_or_insert_default().0 += std::str::from_utf8(piece.as_bytes()).unwrap();
+                    prop_assert!(outbox.put_fragment(opcode, piece.into_bytes(), last).is_ok());
+                    if last && let Some((whole, held)) = open.take() {
+                        accepted.push(whole.into());
+                        accepted.extend(held);
                     }
                 }
                 Op::Ping => prop_assert!(outbox.ping(b"beat")),

@@ -48,6 +48,19 @@ impl fmt::Debug for Admitted {
 }
 
 /// The description of one endpoint, as a filter sees it: plain data and function pointers.
+///
+/// ```
+/// use wsframe::{Descriptor, Server};
+///
+/// fn is_public(endpoint: &Descriptor) -> bool {
+///     endpoint.package() != "admin"
+///         && !endpoint.path().starts_with("/internal")
+///         && !endpoint.type_name().contains("::debug::")
+/// }
+///
+/// let server = Server::new().filter(is_public);
+/// # let _ = server;
+/// ```
 #[derive(Clone, Copy)]
 pub struct Descriptor {
     pub(crate) path: &'static str,

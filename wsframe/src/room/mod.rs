@@ -8,6 +8,6 @@ mod space;
 
 pub use self::group::Delivered;
 pub(crate) use self::{
-    group::{Member, fan_out},
+    group::{Cast, Group, Member, fan_out},
     space::Space,
 };

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::group::{Delivered, Group, Member};
+use super::group::{Cast, Delivered, Group, Member};
 use crate::outbox::Frame;
 
 /// Names and their groups. A group exists as long as it has members.
@@ -21,7 +21,8 @@ impl<M: Member> Space<M> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn group(&self, name: &str) -> Option<Arc<Group<M>>> {
+    /// The group of this name, if it has members.
+    pub(crate) fn group(&self, name: &str) -> Option<Arc<Group<M>>> {
         self.groups().get(name).cloned()
     }
 
@@ -30,6 +31,30 @@ impl<M: Member> Space<M> {
         // Under the lock of the space, so that the group cannot be given up meanwhile.
         let mut groups = self.groups();
         groups.entry(name.clone()).or_insert_with(|| Arc::new(Group::new())).add(member);
+    }
+
+    /// Joins between two fan-outs, and answers what is kept for the new member. `group` is the one
+    /// whose turn the caller holds, if there is one; answers `None` if it is another one by now.
+    pub(crate) fn join_in_turn(
+        &self,
+        name: &Arc<str>,
+        member: M,
+        group: Option<&Arc<Group<M>>>,
+    ) -> Option<Vec<Frame>> {
+        let mut groups = self.groups();
+        match (groups.get(name), group) {
+            (Some(current), Some(group)) if Arc::ptr_eq(current, group) => {
+                group.add(member);
+                Some(group.kept())
+            }
+            (None, _) => {
+                let group = Group::new();
+                group.add(member);
+                groups.insert(name.clone(), Arc::new(group));
+                Some(Vec::new())
+            }
+            _ => None,
+        }
     }
 
     /// The member is no longer in the group; a fan-out that runs may still reach it.
@@ -43,7 +68,7 @@ impl<M: Member> Space<M> {
     /// Waits until no fan-out that began before reaches anybody any more.
     pub(crate) async fn settle(&self, name: &str) {
         if let Some(group) = self.group(name) {
-            group.turn().await;
+            drop(group.turn().await);
         }
     }
 
@@ -52,16 +77,10 @@ impl<M: Member> Space<M> {
         self.group(name).map(|group| group.members()).unwrap_or_default()
     }
 
-    /// Offers a frame to every member but one; see [`Member::offer`].
-    pub(crate) async fn fan_out(
-        &self,
-        name: &str,
-        frame: &Frame,
-        except: Option<&M>,
-        latest: Option<&Arc<str>>,
-    ) -> Delivered {
+    /// Offers a frame to every member, as `cast` says; see [`Member::offer`].
+    pub(crate) async fn fan_out(&self, name: &str, frame: &Frame, cast: Cast<'_, M>) -> Delivered {
         match self.group(name) {
-            Some(group) => group.fan_out(frame, except, latest).await,
+            Some(group) => group.fan_out(frame, cast).await,
             None => Delivered::default(),
         }
     }
@@ -114,10 +133,10 @@ mod tests {
         assert_eq!(space.members("room").len(), 2);
         space.leave("room", &a);
         space.leave("room", &a);
-        assert_eq!(space.fan_out("room", &Frame::new("x".into()), None, None).await.queued, 1);
+        assert_eq!(space.fan_out("room", &Frame::new("x".into()), Cast::default()).await.queued, 1);
         space.leave("room", &b);
         assert_eq!(space.len(), 0);
-        assert_eq!(space.fan_out("room", &Frame::new("y".into()), None, None).await.queued, 0);
+        assert_eq!(space.fan_out("room", &Frame::new("y".into()), Cast::default()).await.queued, 0);
         assert_eq!((a.texts().len(), b.texts().len()), (0, 1));
     }
 
@@ -136,7 +155,10 @@ mod tests {
                 tokio::spawn(async move {
                     for i in 0..20 {
                         let frame = Frame::new(format!("{sender} {i}").into());
-                        assert_eq!(space.fan_out("room", &frame, None, None).await.queued, 300);
+                        assert_eq!(
+                            space.fan_out("room", &frame, Cast::default()).await.queued,
+                            300
+                        );
                         tokio::task::yield_now().await;
                     }
                 })
@@ -162,7 +184,7 @@ mod tests {
         let last = members.last().unwrap();
         let running = tokio::spawn({
             let space = space.clone();
-            async move { space.fan_out("room", &Frame::new("x".into()), None, None).await }
+            async move { space.fan_out("room", &Frame::new("x".into()), Cast::default()).await }
         });
         tokio::task::yield_now().await;
         space.leave("room", last);

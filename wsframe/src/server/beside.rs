@@ -128,8 +128,9 @@ impl Server {
     /// - turn the 101 into another answer: the session never opens.
     ///
     /// It has to pass the extensions of request and response on; without those of the request the
-    /// handshake is answered 500, without those of the 101 no session opens. A session is none of its business: its response ends with the
-    /// 101, and a time limit covers the admission only.
+    /// handshake is answered 500, without those of the 101 no session opens. A session is
+    /// none of its business: its response ends with the 101, and a time limit covers the admission
+    /// only.
     ///
     /// What is no request yet reaches no layer: a head that is malformed, too large or too slow,
     /// and connections beyond [`max_connections`](Self::max_connections).

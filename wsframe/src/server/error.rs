@@ -7,6 +7,22 @@ use crate::registry::Faults;
 /// Why a server did not start.
 ///
 /// `Debug` is the same readable report as `Display`, because `main` prints `Debug`.
+///
+/// ```
+/// use wsframe::{Server, StartupError};
+///
+/// # #[tokio::main]
+/// # async fn main() {
+/// let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+/// let address = taken.local_addr().unwrap();
+/// # #[wsframe::server_endpoint("/startup")] struct Echo;
+/// match Server::new().only::<Echo>().bind(address).await {
+///     Ok(_) => unreachable!("two listeners on one port"),
+///     Err(StartupError::Bind { address, source }) => println!("{address}: {source}"),
+///     Err(error) => panic!("{error}"),
+/// }
+/// # }
+/// ```
 #[non_exhaustive]
 #[doc(alias = "DeploymentException")]
 pub enum StartupError {
@@ -54,7 +70,31 @@ impl StartupError {
     }
 }
 
-/// What is wrong with the endpoints.
+/// What is wrong with the endpoints: displays as a list of all faults, each with its `file:line`.
+///
+/// ```
+/// use wsframe::{Server, StartupError, server_endpoint};
+///
+/// #[server_endpoint("/report/<x>")]
+/// struct One {
+///     x: String,
+/// }
+///
+/// #[server_endpoint("/report/<y>")] // the same paths
+/// struct Other {
+///     y: String,
+///     #[state]
+///     missing: std::sync::Arc<u64>,
+/// }
+///
+/// # #[tokio::main]
+/// # async fn main() {
+/// let bound = Server::new().only::<One>().only::<Other>().bind("127.0.0.1:0").await;
+/// let Err(StartupError::Endpoints(report)) = bound else { panic!("it must not start") };
+/// assert_eq!(report.faults(), 2);
+/// assert!(report.to_string().contains("/report/<y>"));
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Report(Faults);
 

@@ -7,7 +7,7 @@ use crate::{
     codec::IntoMessage,
     message::{Close, CloseCode, CloseReason, Initiator},
     outbox::Frame,
-    room::fan_out,
+    room::{Cast, fan_out},
     session::{Delivered, Room, Session, SessionId, User},
     telemetry,
 };
@@ -29,7 +29,10 @@ pub struct ServerHandle(pub(super) Arc<Core>);
 
 impl ServerHandle {
     /// Starts the shutdown: no new connections; every session is closed with 1001; handlers and
-    /// `on_close` finish, within 30 s in all. It only starts; [`stopped`](Self::stopped) waits.
+    /// `on_close` finish, within [`shutdown_grace`](crate::Server::shutdown_grace) (30 s) in all. It
+    /// only starts; [`stopped`](Self::stopped) waits. Once more does nothing.
+    ///
+    /// Specification: RFC 6455 section 7.4.1.
     pub fn shutdown(&self) {
         self.0.phases.advance(Phase::Draining);
         self.0.directory.close_all(&Close::new(CloseCode::GOING_AWAY, "server shuts down"));
@@ -49,7 +52,7 @@ impl ServerHandle {
         self.0.phases.advance(Phase::Stopped);
     }
 
-    /// Waits until the server has stopped.
+    /// Waits until the server has stopped; for ever, if it never starts.
     ///
     /// # Cancel safety
     ///
@@ -58,7 +61,7 @@ impl ServerHandle {
         self.0.phases.reached(Phase::Stopped).await;
     }
 
-    /// The sessions that are open now.
+    /// The sessions that are open now, of all endpoints, in no order.
     #[doc(alias = "getOpenSessions")]
     #[doc(alias = "fetchSockets")]
     pub fn sessions(&self) -> Vec<Session> {
@@ -81,7 +84,7 @@ impl ServerHandle {
     #[doc(alias = "emit")]
     pub async fn broadcast(&self, message: impl IntoMessage) -> Delivered {
         match message.into_message() {
-            Ok(message) => fan_out(&self.sessions(), &Frame::new(message), None, None).await,
+            Ok(message) => fan_out(&self.sessions(), &Frame::new(message), Cast::default()).await,
             Err(error) => {
                 telemetry::not_encoded("(everybody)", &*error);
                 Delivered::default()
@@ -122,7 +125,18 @@ impl ServerHandle {
         User(Room::new(self.0.directory.users().clone(), id.as_ref()))
     }
 
-    /// The open session of this id.
+    /// The open session of this id. It looks at all of them: keep a [`Session`] rather than its id
+    /// where you can.
+    ///
+    /// ```
+    /// use wsframe::{ServerHandle, SessionId};
+    ///
+    /// async fn answer(server: &ServerHandle, asked_by: SessionId, text: String) {
+    ///     if let Some(session) = server.session(asked_by) {
+    ///         let _ = session.send(text).await;
+    ///     }
+    /// }
+    /// ```
     pub fn session(&self, id: SessionId) -> Option<Session> {
         self.sessions().into_iter().find(|session| session.id() == id)
     }

@@ -108,6 +108,28 @@ impl Server {
 
     /// Adds an endpoint by hand: one that is generic or implements [`Endpoint`] without the
     /// attribute. One that is also linked counts once, and the filter does not leave it out.
+    ///
+    /// ```
+    /// use std::{fmt::Display, marker::PhantomData};
+    /// use wsframe::{Endpoint, Handshake, Outcome, Refusal, Reply, Server, Session};
+    ///
+    /// struct Show<T>(PhantomData<T>);
+    ///
+    /// impl<T: Default + Display + Send + 'static> Endpoint for Show<T> {
+    ///     const PATH: &'static str = "/show";
+    ///
+    ///     async fn bind(_: &mut Handshake) -> Result<Self, Refusal> {
+    ///         Ok(Self(PhantomData))
+    ///     }
+    ///
+    ///     async fn on_open(&mut self, _: &Session) -> Outcome {
+    ///         Ok(Reply::message(T::default().to_string()))
+    ///     }
+    /// }
+    ///
+    /// let server = Server::new().endpoint::<Show<u32>>();
+    /// # let _ = server;
+    /// ```
     #[track_caller]
     #[doc(alias = "addEndpoint")]
     #[doc(alias = "addHandler")]
@@ -121,20 +143,58 @@ impl Server {
         self
     }
 
-    /// Serves no endpoint that was merely linked, only those given by hand.
+    /// Serves no endpoint that was merely linked, only those given by hand with
+    /// [`endpoint`](Self::endpoint). Without any the server does not start.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() {
+    /// let empty = wsframe::Server::new().without_link_time().bind("127.0.0.1:0").await;
+    /// assert!(empty.is_err());
+    /// # }
+    /// ```
     pub fn without_link_time(mut self) -> Self {
         self.scan.link_time = false;
         self
     }
 
-    /// Serves, of the linked endpoints, only this type. Each further call adds one.
+    /// Serves, of the linked endpoints, only this type. Each further call adds one. A type that is no
+    /// endpoint here is a fault at start-up. Together with [`only_crates`](Self::only_crates) and
+    /// [`filter`](Self::filter), all of them have to agree.
+    ///
+    /// ```
+    /// use wsframe::{Server, server_endpoint};
+    ///
+    /// #[server_endpoint("/only/this")]
+    /// struct This;
+    ///
+    /// #[server_endpoint("/only/that")]
+    /// struct That;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), wsframe::StartupError> {
+    /// let bound = Server::new().only::<This>().bind("127.0.0.1:0").await?;
+    /// let table = bound.table().to_string();
+    /// assert!(table.contains("/only/this") && !table.contains("/only/that"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "ServerApplicationConfig")]
     pub fn only<E: 'static>(mut self) -> Self {
         self.scan.filter.types.push(TypeKey::of::<E>());
         self
     }
 
-    /// Serves, of the linked endpoints, only those of these crates.
+    /// Serves, of the linked endpoints, only those of these crates, by their package names; `-` and
+    /// `_` are the same. Each further call adds some. A crate without a linked endpoint is a fault at
+    /// start-up.
+    ///
+    /// ```
+    /// use wsframe::Server;
+    ///
+    /// let server = Server::new().only_crates(["shop-backend", "chat"]);
+    /// # let _ = server;
+    /// ```
     pub fn only_crates<S: Into<Cow<'static, str>>>(
         mut self,
         crates: impl IntoIterator<Item = S>,
@@ -143,7 +203,8 @@ impl Server {
         self
     }
 
-    /// Serves, of the linked endpoints, only those that `accept` takes.
+    /// Serves, of the linked endpoints, only those that `accept` takes. A second filter replaces the
+    /// first.
     ///
     /// ```
     /// use wsframe::Server;
@@ -210,7 +271,25 @@ impl Server {
         self
     }
 
-    /// Sets options of one endpoint; they are stronger than those of its attribute.
+    /// Sets options of one endpoint; they are stronger than those of its attribute. A further call
+    /// for the same type adds to the first. A type that is no endpoint here is a fault at start-up.
+    ///
+    /// ```
+    /// use wsframe::{Overflow, Server, server_endpoint};
+    ///
+    /// #[server_endpoint("/configured", overflow = drop_oldest)]
+    /// struct Ticker;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), wsframe::StartupError> {
+    /// let server = Server::new()
+    ///     .only::<Ticker>()
+    ///     .configure::<Ticker>(|options| options.overflow(Overflow::DropNewest));
+    /// let table = server.bind("127.0.0.1:0").await?.table().to_string();
+    /// assert!(table.contains("DropNewest") && table.contains("configure"), "{table}");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "Configurator")]
     #[doc(alias = "ServerEndpointConfig")]
     pub fn configure<E: 'static>(mut self, set: impl FnOnce(Options) -> Options) -> Self {
@@ -221,19 +300,31 @@ impl Server {
 
     /// Most connections at a time; further ones are answered 503, before any layer. A connection
     /// counts from its accept until its socket is closed, whatever is spoken on it. Default 10,000.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use wsframe::Server;
+    ///
+    /// let server = Server::new()
+    ///     .max_connections(50_000)
+    ///     .head_timeout(Duration::from_secs(5))
+    ///     .shutdown_grace(Duration::from_secs(20));
+    /// # let _ = server;
+    /// ```
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.limits.connections = connections;
         self
     }
 
     /// How long the head of a request may take: the first one of a connection from the moment it
-    /// is accepted, a further one from the end of the response before it. Default 10 s.
+    /// is accepted, a further one from the end of the response before it; then the connection is
+    /// closed without an answer. Default 10 s.
     pub fn head_timeout(mut self, timeout: Duration) -> Self {
         self.limits.head_timeout = timeout;
         self
     }
 
-    /// How long a shutdown may take in all. Default 30 s.
+    /// How long a shutdown may take in all; what is left then is cut. Default 30 s.
     pub fn shutdown_grace(mut self, grace: Duration) -> Self {
         self.limits.grace = grace;
         self

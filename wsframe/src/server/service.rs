@@ -120,11 +120,12 @@ impl Inner {
         let subprotocol = agreement.subprotocol.clone();
         let states = self.container.states.clone();
         let directory = core.directory.clone();
-        let handshake = Handshake::new(head, params, peer, subprotocol, states, directory);
+        let home = deployed.home(&directory);
+        let handshake =
+            Handshake::new(head, params, peer, subprotocol, states, directory, home.clone());
         let admitted = admit(deployed, handshake).await?;
         // Once more: the admission may have taken long.
         refuse_while_draining(core)?;
-        let home = deployed.home(&core.directory);
         let (opening, headers) = upgrade::Opening::new(admitted);
         let pending = upgrade::run(upgrade, opening, home, seat);
         Ok(accepted(headers, agreement, Box::pin(pending)))

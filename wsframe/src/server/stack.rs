@@ -24,6 +24,24 @@ use crate::{message::Error, telemetry};
 /// Comes from [`Server::into_service`](crate::Server::into_service), to be mounted in another HTTP
 /// server, and is what [`Server::layer`](crate::Server::layer) hands to each layer. It takes
 /// requests with any body. Clones are the same server.
+///
+/// ```
+/// use http::{Request, StatusCode};
+/// use tower::ServiceExt;
+/// use wsframe::{Body, Server, server_endpoint};
+///
+/// #[server_endpoint("/stack")]
+/// struct Echo;
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), wsframe::StartupError> {
+/// let service = Server::new().only::<Echo>().into_service()?;
+/// let request = Request::get("/stack").header("host", "localhost").body(Body::empty()).unwrap();
+/// let Ok(response) = service.oneshot(request).await;
+/// assert_eq!(response.status(), StatusCode::UPGRADE_REQUIRED); // no handshake
+/// # Ok(())
+/// # }
+/// ```
 pub struct HttpService(
     // Never locked for long, only to clone. It spares users the bound `Sync`.
     Mutex<Box<dyn Erased>>,

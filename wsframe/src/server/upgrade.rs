@@ -45,7 +45,7 @@ pub(super) async fn run(
     let ((transport, writer), own) = reclaim(upgraded);
     let Some(seat) = own.or(mounted) else { return };
     let session = Session::open(seat, opening.facts, Some(opening.head), home, writer);
-    opening.belongs.to(&session);
+    opening.belongs.to(&session).await;
     (opening.start)(session, transport);
 }
 

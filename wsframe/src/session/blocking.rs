@@ -13,7 +13,11 @@ use std::{
 };
 
 use super::{SendError, Session, slow_reader};
-use crate::{codec::IntoMessage, message::Message, outbox::Rejection};
+use crate::{
+    codec::IntoMessage,
+    message::Message,
+    outbox::{Place, Rejection},
+};
 
 /// Wakes a thread that is parked. The flag stays when something else on the thread, such as a
 /// blocking send within a handler, has used up the wake-up.
@@ -121,9 +125,10 @@ impl Session {
     fn push_blocking(&self, mut message: Message) -> Result<(), SendError> {
         let settings = self.settings();
         let mut waiting: Option<(Arc<Unpark>, Waker, Instant)> = None;
+        let mut place = Place::default();
         loop {
-            let waker = waiting.as_ref().map(|(_, waker, _)| waker);
-            match self.outbox().push(message, settings, waker) {
+            let waiter = waiting.as_ref().map(|(_, waker, _)| (&mut place, waker));
+            match self.outbox().push(message, settings, waiter) {
                 Ok(()) => {
                     self.touch_if_idle_matters();
                     return Ok(());
@@ -141,6 +146,7 @@ impl Session {
                 continue;
             };
             if !parked.wait_until(*deadline) {
+                self.outbox().leave(&mut place);
                 self.kill(slow_reader());
                 return Err(SendError::Closed);
             }

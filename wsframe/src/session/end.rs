@@ -10,6 +10,19 @@ use super::Session;
 use crate::message::CloseReason;
 
 /// The future of [`Session::closed`].
+///
+/// # Cancel safety
+///
+/// Can be dropped at any time.
+///
+/// ```
+/// use wsframe::Session;
+///
+/// async fn first_to_leave(a: &Session, b: &Session) {
+///     let reason = tokio::select! { reason = a.closed() => reason, reason = b.closed() => reason };
+///     println!("{reason}");
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
 pub struct Closed<'a>(&'a Session);

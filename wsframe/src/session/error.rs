@@ -6,6 +6,17 @@ use crate::message::{Error, Message};
 ///
 /// Returned from a handler with `?`, `Closed` ends the handler quietly: the connection is going
 /// anyway.
+///
+/// ```
+/// use wsframe::{Json, SendError, Session};
+///
+/// async fn report(session: &Session, numbers: Vec<f64>) -> Result<(), SendError> {
+///     match session.send(Json(numbers)).await {
+///         Err(SendError::Encode(error)) => session.send(format!("no report: {error}")).await,
+///         sent => sent,
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
@@ -18,6 +29,22 @@ pub enum SendError {
 }
 
 /// Why [`Session::try_send`](super::Session::try_send) did not send.
+///
+/// Returned from a handler with `?`, `Closed` ends the handler quietly, as with [`SendError`].
+///
+/// ```
+/// use wsframe::{SendError, Session, TrySendError};
+///
+/// // At once if there is room; else wait for it.
+/// async fn send(session: &Session, text: String) -> Result<(), SendError> {
+///     match session.try_send(text) {
+///         Ok(()) => Ok(()),
+///         Err(TrySendError::Full(message)) => session.send(message).await,
+///         Err(TrySendError::Encode(error)) => Err(SendError::Encode(error)),
+///         Err(_) => Err(SendError::Closed),
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrySendError {

@@ -42,7 +42,28 @@ impl Facts {
     }
 }
 
-/// The head of the request that opened a session.
+/// The head of the request that opened a session, as [`Session::head`](super::Session::head) gives
+/// it until `on_open` has finished.
+///
+/// ```
+/// use wsframe::{Session, on_open, server_endpoint};
+///
+/// #[server_endpoint("/greet")]
+/// struct Greet {
+///     language: Option<String>, // kept, because the head is not
+/// }
+///
+/// impl Greet {
+///     #[on_open]
+///     fn opened(&mut self, session: &Session) -> Option<String> {
+///         let head = session.head()?;
+///         self.language = head.headers.get("accept-language")?.to_str().ok().map(str::to_owned);
+///         Some(format!("welcome to {}", head.uri.path()))
+///     }
+/// }
+/// ```
+///
+/// Specification: RFC 6455 section 4.2.1, RFC 9112 section 3.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Head {

@@ -5,7 +5,24 @@ use std::fmt;
 /// The id of a session: 128 random bits from a cryptographic generator, so it cannot be guessed
 /// and needs no coordination between nodes.
 ///
-/// Displays as 32 hexadecimal digits.
+/// Displays as 32 hexadecimal digits. Who knows an id has no right by that: look at the
+/// [`principal`](super::Session::principal).
+///
+/// ```
+/// use std::collections::HashMap;
+/// use wsframe::{Session, SessionId};
+///
+/// #[derive(Default)]
+/// struct Scores(HashMap<SessionId, u32>);
+///
+/// impl Scores {
+///     fn add(&mut self, session: &Session) {
+///         *self.0.entry(session.id()).or_default() += 1;
+///         assert_eq!(session.id().to_string().len(), 32);
+///         assert_eq!(session.id().as_bytes().len(), 16);
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId([u8; 16]);
 

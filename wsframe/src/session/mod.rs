@@ -13,6 +13,7 @@ mod room;
 mod send;
 mod user;
 mod work;
+mod writer;
 
 use std::{
     fmt,
@@ -33,6 +34,7 @@ pub(crate) use self::{
     facts::Facts,
     home::Home,
     send::slow_reader,
+    work::Failed,
 };
 pub use self::{
     end::Closed,
@@ -43,6 +45,7 @@ pub use self::{
     send::{Flushing, Sending},
     user::{Principal, User},
     work::{Event, TellError},
+    writer::{MessageWriter, Piece},
 };
 pub use crate::room::Delivered;
 use crate::{
@@ -216,7 +219,7 @@ impl Session {
     }
 
     /// The head of the handshake's request, until `on_open` has finished; then it is let go, so
-    /// that an idle session stays small. Keep what you need longer in a field.
+    /// that an idle session stays small. Keep what you need longer in a field; see [`Head`].
     #[doc(alias = "getRequestURI")]
     #[doc(alias = "getQueryString")]
     #[doc(alias = "getHandshakeHeaders")]
@@ -234,7 +237,15 @@ impl Session {
         }
     }
 
-    /// All open sessions of the same endpoint, this one included, from `on_open` on.
+    /// All open sessions of the same endpoint, this one included, from `on_open` on; in no order.
+    ///
+    /// ```
+    /// # fn example(session: &wsframe::Session) {
+    /// for other in session.peers().iter().filter(|other| *other != session) {
+    ///     let _ = other.try_send("somebody is here");
+    /// }
+    /// # }
+    /// ```
     #[doc(alias = "getOpenSessions")]
     pub fn peers(&self) -> Vec<Self> {
         let mut sessions = self.0.directory.sessions();
@@ -264,7 +275,7 @@ impl Session {
         self.extra().get_or_insert_default().data.insert(value)
     }
 
-    /// A clone of the attached value of this type.
+    /// A clone of the attached value of this type; also in and after `on_close`.
     pub fn get<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
         self.extra().as_ref()?.data.get().cloned()
     }
@@ -294,6 +305,10 @@ impl Session {
     ///
     /// A dropped future has either queued the whole message or nothing; it queues at the moment it
     /// becomes ready.
+    ///
+    /// # Panics
+    ///
+    /// If it has to wait outside of a tokio runtime with time enabled.
     ///
     /// ```
     /// # use wsframe::{Close, Session};
@@ -425,11 +440,22 @@ impl Session {
         }
     }
 
-    /// Waits for the end of the connection and tells how it came. Ready at once if it has ended.
+    /// Waits for the end of the connection and tells how it came. Ready at once if it has ended;
+    /// `on_close` may still be running then.
     ///
     /// # Cancel safety
     ///
     /// Waiting changes nothing; it can be given up at any time.
+    ///
+    /// ```
+    /// # async fn long_work() {}
+    /// # async fn example(session: &wsframe::Session) {
+    /// tokio::select! {
+    ///     () = long_work() => {}
+    ///     reason = session.closed() => println!("nobody waits for it any more: {reason}"),
+    /// }
+    /// # }
+    /// ```
     pub fn closed(&self) -> Closed<'_> {
         Closed::new(self)
     }

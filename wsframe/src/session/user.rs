@@ -94,7 +94,21 @@ impl fmt::Debug for Principal {
     }
 }
 
-/// All sessions of one principal id.
+/// All sessions of one principal id, on every endpoint of the server, whether there are any or not.
+///
+/// Comes from [`Session::user`], [`ServerHandle::user`](crate::ServerHandle::user) and
+/// [`Handshake::user`](crate::Handshake::user). An id is any text, of any length, compared byte by
+/// byte.
+///
+/// ```
+/// use wsframe::{Close, User};
+///
+/// async fn ban(user: User) {
+///     user.send("you are banned").await;
+///     user.close(&Close::new(4003, "banned"));
+///     println!("{}: {} sessions are left", user.id(), user.sessions().len());
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[doc(alias = "SendToUser")]
 #[doc(alias = "convertAndSendToUser")]
@@ -150,7 +164,7 @@ impl Session {
         }
     }
 
-    /// Who the session belongs to.
+    /// Who the session belongs to, if somebody has said so; also in `on_close`.
     #[doc(alias = "getUserPrincipal")]
     #[doc(alias = "getPrincipal")]
     pub fn principal(&self) -> Option<Principal> {
@@ -158,6 +172,19 @@ impl Session {
     }
 
     /// Says who the session belongs to from now on; replaces what was said before, its expiry too.
+    /// One that has expired already closes the session with 1008. Does nothing if the session has
+    /// ended.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use wsframe::{Principal, Session};
+    ///
+    /// // A new token came: an hour more.
+    /// fn renew(session: &Session, user: &str) {
+    ///     let hour = SystemTime::now() + Duration::from_secs(3600);
+    ///     session.set_principal(Principal::new(user).expires(hour));
+    /// }
+    /// ```
     pub fn set_principal(&self, principal: Principal) {
         {
             let mut extra = self.extra();

@@ -12,12 +12,24 @@ use futures_util::FutureExt;
 use tokio::task::AbortHandle;
 
 use super::{EVENTS, Session};
-use crate::telemetry;
+use crate::{message::Error, telemetry};
 
 /// Values that may wait for one session.
 const MAX_EVENTS: usize = 256;
 
-/// A value on its way to an `#[on_event]` handler.
+/// A value on its way to an `#[on_event]` handler, as [`Endpoint::on_event`](crate::Endpoint::on_event)
+/// receives it; the attribute takes it apart by itself.
+///
+/// ```
+/// use wsframe::{Event, Outcome, Reply};
+///
+/// fn on_event(event: Event) -> Outcome {
+///     Ok(match event.downcast::<u64>() {
+///         Ok(price) => Reply::message(price.to_string()),
+///         Err(_another) => Reply::none(),
+///     })
+/// }
+/// ```
 pub struct Event(Box<dyn Any + Send>);
 
 impl Event {
@@ -37,7 +49,24 @@ impl fmt::Debug for Event {
     }
 }
 
+/// An event of ours: something failed beside the handlers.
+pub(crate) struct Failed(pub(crate) Error);
+
 /// Why a value was not told; it comes back.
+///
+/// ```
+/// use wsframe::{Session, TellError};
+///
+/// struct Price(u64);
+///
+/// fn tell(session: &Session, price: u64) {
+///     match session.tell(Price(price)) {
+///         Ok(()) | Err(TellError::Closed(_)) => {}
+///         Err(TellError::Full(Price(price))) => println!("{price} is left out"),
+///         Err(error) => println!("{error}"), // an endpoint of another type
+///     }
+/// }
+/// ```
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum TellError<T> {
@@ -77,7 +106,8 @@ impl Work {
 
 impl Session {
     /// Gives a value to the endpoint's `#[on_event]` handler, from anywhere. It is handled between
-    /// messages, never beside one, and before messages that have not been received yet.
+    /// messages, never beside one, and before messages that have not been received yet. It does not
+    /// wait. What still waits when the session closes is dropped unhandled.
     ///
     /// ```no_run
     /// use wsframe::prelude::*;
@@ -106,8 +136,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`TellError`] gives the value back: 256 wait already, the session is closed, or its endpoint
-    /// has no handler for this type.
+    /// [`TellError`] gives the value back: 256 wait already, the session is closing or closed, or its
+    /// endpoint has no handler for this type.
     pub fn tell<T: Send + 'static>(&self, value: T) -> Result<(), TellError<T>> {
         if self.home().event != Some(TypeId::of::<T>()) {
             return Err(TellError::NotHandled(value));
@@ -125,6 +155,12 @@ impl Session {
         }
         self.signal(EVENTS);
         Ok(())
+    }
+
+    /// Has the endpoint meet a failure that no handler of its own returned.
+    pub(crate) fn fail(&self, error: Error) {
+        self.extra().get_or_insert_default().work.events.push_back(Event(Box::new(Failed(error))));
+        self.signal(EVENTS);
     }
 
     /// The next value that was told.
@@ -165,11 +201,19 @@ impl Session {
     ///
     /// Outside of a tokio runtime.
     pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        self.spawn_task(future);
+    }
+
+    /// `None` if the session has ended already.
+    pub(crate) fn spawn_task(
+        &self,
+        future: impl Future<Output = ()> + Send + 'static,
+    ) -> Option<AbortHandle> {
         let id = self.id();
         let mut extra = self.extra();
         let extra = extra.get_or_insert_default();
         if extra.ended.is_some() {
-            return;
+            return None;
         }
         let guarded = std::panic::AssertUnwindSafe(future).catch_unwind();
         let task = tokio::spawn(async move {
@@ -178,7 +222,9 @@ impl Session {
             }
         });
         extra.work.tasks.retain(|task| !task.is_finished());
-        extra.work.tasks.push(task.abort_handle());
+        let task = task.abort_handle();
+        extra.work.tasks.push(task.clone());
+        Some(task)
     }
 
     /// The session is over: so are its tasks.

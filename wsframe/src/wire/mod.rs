@@ -17,4 +17,5 @@ pub(crate) use self::{
     decode::{Decoder, Event},
     fault::Fault,
     header::{Header, Opcode, Role},
+    utf8::Utf8,
 };

@@ -4,7 +4,7 @@ use super::Fault;
 
 /// The check of one text; the state is the beginning of a character that is not complete yet.
 #[derive(Debug, Default)]
-pub(super) struct Utf8 {
+pub(crate) struct Utf8 {
     pending: [u8; 4],
     len: usize,
 }
@@ -12,7 +12,7 @@ pub(super) struct Utf8 {
 impl Utf8 {
     /// Checks the next piece. A fault shows at the first byte after which no continuation could be
     /// valid.
-    pub(super) fn check(&mut self, mut piece: &[u8]) -> Result<(), Fault> {
+    pub(crate) fn check(&mut self, mut piece: &[u8]) -> Result<(), Fault> {
         while self.len > 0 {
             let Some((&byte, rest)) = piece.split_first() else { return Ok(()) };
             piece = rest;
@@ -36,7 +36,7 @@ impl Utf8 {
     }
 
     /// The text ends here: no character may be open.
-    pub(super) fn finish(&self) -> Result<(), Fault> {
+    pub(crate) fn finish(&self) -> Result<(), Fault> {
         if self.len == 0 { Ok(()) } else { Err(Fault::invalid_utf8()) }
     }
 }

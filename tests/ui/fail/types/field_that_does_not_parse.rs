@@ -1,12 +1,12 @@
 use wsframe::server_endpoint;
 
-struct Room;
+struct Colour;
 
 #[server_endpoint("/chat/<room>")]
 struct Chat {
-    room: Room,
+    room: Colour,
     #[query]
-    nick: Option<Room>,
+    nick: Option<Colour>,
 }
 
 fn main() {}

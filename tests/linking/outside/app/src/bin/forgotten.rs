@@ -1,4 +1,4 @@
-//! Depends on the library and never names it: it is not linked.
+//! Depends on the libraries and never names them: they are not linked.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), wsframe::StartupError> {

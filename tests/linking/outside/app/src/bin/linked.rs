@@ -1,6 +1,8 @@
-//! Names the library, and none of its endpoints.
+//! Names the libraries, and none of their endpoints.
 
+use outside_addressed as _;
 use outside_endpoints as _;
+use outside_renamed as _;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), wsframe::StartupError> {
