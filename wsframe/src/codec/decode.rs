@@ -8,7 +8,8 @@ use crate::message::{Error, Message, MessageKind, Pong, Text};
 ///
 /// Known without further words: `String`, `&str`, [`Text`] and [`Json<T>`](crate::Json) for text;
 /// numbers, `bool` and `char`, which are the whole of a text, without a space or a line break around
-/// them; [`Bytes`], `Vec<u8>`, `&[u8]`, `MessagePack<T>` and `Protobuf<T>` for binary; and [`Pong`].
+/// them (`f32` and `f64` take `NaN` and `inf` too); [`Bytes`], `Vec<u8>`, `&[u8]`,
+/// `MessagePack<T>` and `Protobuf<T>` for binary; and [`Pong`].
 /// Implement it for your own type and say the kind on the handler: `#[on_message(text)]`.
 /// [`Either<A, B>`](crate::Either) tries two types after each other.
 ///

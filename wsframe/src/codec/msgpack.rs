@@ -87,6 +87,16 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        /// No bytes make it panic, and none are lost.
+        #[test]
+        fn any_bytes_are_a_value_or_come_back(bytes: Vec<u8>) {
+            if let Err(error) = decode(&bytes) {
+                proptest::prop_assert_eq!(error.into_message().into_bytes(), bytes);
+            }
+        }
+    }
+
     #[test]
     fn nesting_has_an_end() {
         #[derive(Debug, Deserialize)]

@@ -69,6 +69,16 @@ mod tests {
         assert!(received.as_bytes().as_ptr_range().contains(&found.pixels.as_ptr()));
     }
 
+    proptest::proptest! {
+        /// No bytes make it panic, and none are lost.
+        #[test]
+        fn any_bytes_are_a_message_or_come_back(bytes: Vec<u8>) {
+            if let Err(error) = Protobuf::<Picture>::from_message(bytes.clone().into()) {
+                proptest::prop_assert_eq!(error.into_message().into_bytes(), bytes);
+            }
+        }
+    }
+
     #[test]
     fn what_is_not_the_message_is_refused() {
         for bytes in [&b"\x0a\x05ab"[..], b"\x0a\x01\xff", b"\x08\x01", b"\xff"] {
