@@ -2,7 +2,9 @@
 
 mod annotated;
 mod attributes;
+mod blocking;
 mod closing;
+mod coders;
 mod configurator;
 mod deploying;
 mod errors;
@@ -16,6 +18,7 @@ mod layers;
 mod mounted;
 mod order;
 mod own;
+mod payloads;
 mod pieces;
 mod replies;
 mod rooms;

@@ -27,6 +27,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("inventory", &["registry", "private"]),
     ("tokio::net", &["server", "outbox", "connection"]),
     ("serde_json", &["codec"]),
+    ("rmp_serde", &["codec"]),
+    ("prost", &["codec"]),
 ];
 
 /// Modules that do no IO and read no clock.
@@ -156,6 +158,23 @@ fn libraries_are_named_only_where_they_belong() {
         }
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// Every part of the contract has a default, so the compiler does not miss what is left out there.
+#[test]
+fn an_endpoint_that_blocks_passes_everything_on() {
+    let read = |path| fs::read_to_string(root().join("wsframe/src").join(path)).expect("a file");
+    let contract = read("endpoint/mod.rs");
+    let names: Vec<_> = contract
+        .lines()
+        .filter_map(|line| line.strip_prefix("    async fn ").or(line.strip_prefix("    fn ")))
+        .filter_map(|line| line.split('(').next())
+        .collect();
+    assert!(names.len() >= 11, "{names:?}");
+    let blocking = read("connection/blocking.rs");
+    let missing: Vec<_> =
+        names.into_iter().filter(|name| !blocking.contains(&format!("fn {name}("))).collect();
+    assert!(missing.is_empty(), "connection/blocking.rs lacks {missing:?}");
 }
 
 #[test]

@@ -41,6 +41,16 @@ pub(crate) fn hidden(event: Event, span: Span) -> Ident {
     Ident::new(name, at(span))
 }
 
+/// The hidden constant that tells whether the handler for this kind blocks.
+pub(crate) fn hidden_blocks(kind: Kind, span: Span) -> Ident {
+    let name = match kind {
+        Kind::Text => "__WSFRAME_TEXT_HANDLER_BLOCKS",
+        Kind::Binary => "__WSFRAME_BINARY_HANDLER_BLOCKS",
+        Kind::Pong => "__WSFRAME_PONG_HANDLER_BLOCKS",
+    };
+    Ident::new(name, at(span))
+}
+
 /// The hidden function that tells what the runtime has to know beforehand of a handler.
 pub(crate) fn hidden_fact(event: Event, span: Span) -> Option<Ident> {
     let name = match event {

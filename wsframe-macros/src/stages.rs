@@ -44,6 +44,7 @@ pub(crate) fn handler(attribute: Attribute, args: TokenStream, item: &TokenStrea
     let handler = method.and_then(|method| {
         let arguments = model::Argument::all(&method.signature);
         check::signature(attribute, &method.signature, &mut errors);
+        check::blocking(args.blocking, &method.signature, &mut errors);
         check::arguments(attribute, &method.signature, &arguments, &mut errors);
         model::Handler::new(attribute, args, method, arguments, &mut errors)
     });

@@ -47,7 +47,7 @@
 /// `&self`, and stay as they were written: a test can call them.
 ///
 /// A plain `fn` that blocks keeps a worker thread from all other connections; so does an `async fn`
-/// that does not await.
+/// that does not await. `#[on_message(blocking)]` gives it a thread where it may block.
 ///
 /// # Path
 ///
@@ -111,7 +111,7 @@
 /// | `write_timeout` | duration without progress | `"30s"` | ends with 1013 |
 /// | `send_timeout` | duration that `send` waits for room | `"30s"` | closed with 1013 |
 /// | `close_timeout` | duration of the closing handshake | `"5s"` | the connection is cut |
-/// | `finish_within` | duration of a handler after the end | `"10s"` | the handler is dropped |
+/// | `finish_within` | duration of a handler after the end | `"10s"` | the handler is dropped; a `blocking` one is left alone |
 /// | `crate` | path of this crate, see below | `::wsframe` | |
 ///
 /// # Another name for the crate
@@ -233,8 +233,11 @@ pub use wsframe_macros::on_open;
 /// | payload | kind |
 /// |---|---|
 /// | `String`, `&str`, [`Text`](crate::Text), `Json<T>` | text |
-/// | `Bytes`, `Vec<u8>`, `&[u8]` | binary |
+/// | a number (`u8` to `i128`, `f32`, `f64`), `bool`, `char` | text, all of which is parsed |
+/// | `Bytes`, `Vec<u8>`, `&[u8]`, `MessagePack<T>`, `Protobuf<T>` | binary |
 /// | [`Pong`](crate::Pong) | pong; see below |
+/// | [`Either<A, B>`](crate::Either): `B` where `A` is not what came | that of both |
+/// | what a [`Coder`](crate::Coder) decodes: `coder = field` | say it |
 /// | a type that implements [`FromMessage`](crate::FromMessage) | say it: `#[on_message(text)]`, `#[on_message(binary)]`, `#[on_message(pong)]` |
 ///
 /// `Text` and `Bytes` share the memory of the message, and `&str` and `&[u8]` borrow it; `String` and
@@ -247,6 +250,20 @@ pub use wsframe_macros::on_open;
 /// every `ping_interval`, and what the peer sends unasked. Pings are answered by themselves and reach
 /// no handler. Messages of several shapes are one enum in `Json`, and a
 /// `match`.
+///
+/// `#[on_message(blocking)]`, also `#[on_message(text, blocking)]`, on a plain `fn` runs it on a thread
+/// of tokio's blocking pool, the decoding of the payload and the encoding of the reply with it. It may
+/// wait for a disk or a database, and compute for seconds. Messages stay one after the other, while
+/// pings are answered and other tasks' messages go out.
+/// [`Session::blocking_send`](crate::Session::blocking_send) sends from there. The pool has 512 threads
+/// unless the runtime says otherwise; a handler that finds none waits for one. A thread cannot be
+/// stopped: if it is not back within `finish_within` after the end of the connection, the session
+/// counts as ended, and `#[on_close]` is called when it is back. A runtime that shuts down waits for
+/// it.
+///
+/// `#[on_message(text, coder = codec)]` decodes and encodes with the field `codec`, a
+/// [`Coder`](crate::Coder) with a memory. The payload is then what it decodes to, and what the method
+/// returns is what it encodes.
 ///
 /// The method returns `()`, anything [`IntoMessage`](crate::IntoMessage), which is sent, an `Option`
 /// of it, or a `Result` of these, whose error goes to [`#[on_error]`](macro@on_error). A
@@ -295,6 +312,7 @@ pub use wsframe_macros::on_open;
 ///
 /// Specification: RFC 6455 sections 5.5.3, 5.6 and 6.2.
 #[doc(alias = "OnMessage")]
+#[doc(alias = "spawn_blocking")]
 #[doc(alias = "MessageHandler")]
 #[doc(alias = "handleTextMessage")]
 #[doc(alias = "handleBinaryMessage")]

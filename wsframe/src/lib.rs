@@ -53,7 +53,8 @@
 //! Handlers are `fn` or `async fn`, with `&self` or `&mut self`. One object serves one connection,
 //! and its handlers never run at the same time: state lives in fields, without a lock. **A plain
 //! `fn` that blocks** (a synchronous database call, a long computation) stops a worker thread and
-//! with it every connection on it; use `tokio::task::spawn_blocking` for that.
+//! with it every connection on it; [`#[on_message(blocking)]`](macro@on_message) gives it a thread
+//! of its own.
 //!
 //! The macros are sugar over a public trait, [`Endpoint`], that can be written by hand and given
 //! to [`Server::endpoint`].
@@ -95,8 +96,8 @@
 //! # Messages and replies
 //!
 //! The kind of a message handler follows from its payload: `String`, `&str`, [`Text`] and
-//! [`Json<T>`](Json) take text; `Bytes`, `Vec<u8>`, `&[u8]` take binary; [`Pong`] takes pongs. A
-//! type of your own implements [`FromMessage`] and says its kind: `#[on_message(text)]`; so does
+//! [`Json<T>`](Json) take text, and so do numbers, `bool` and `char`, which are parsed from it;
+//! `Bytes`, `Vec<u8>`, `&[u8]` take binary; [`Pong`] takes pongs. A type of your own implements [`FromMessage`] and says its kind: `#[on_message(text)]`; so does
 //! [`Message`], which is of any kind, and a method may have several of these. A kind without a
 //! handler closes with 1003.
 //!
@@ -146,6 +147,8 @@
 //! | `server` | yes | [`Server`]: the listener, HTTP/1.1 through hyper |
 //! | `json` | yes | [`Json<T>`](Json) through serde |
 //! | `testing` | no | `wsframe::testing`: endpoints driven in memory, without a port |
+//! | `msgpack` | no | `MessagePack<T>` through serde, in binary messages |
+//! | `protobuf` | no | `Protobuf<T>` for the messages of prost, in binary messages |
 //!
 //! Features add; none changes what another part does.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -194,6 +197,10 @@ pub use http;
 
 #[cfg(feature = "json")]
 pub use self::codec::Json;
+#[cfg(feature = "msgpack")]
+pub use self::codec::MessagePack;
+#[cfg(feature = "protobuf")]
+pub use self::codec::Protobuf;
 #[cfg(feature = "server")]
 pub use self::server::{
     Body, Bound, HttpService, OpenSessions, PeerAddr, Report, Server, ServerHandle, StartupError,
@@ -202,7 +209,7 @@ pub use self::{
     attributes::{
         on_close, on_error, on_event, on_handshake, on_message, on_open, on_tick, server_endpoint,
     },
-    codec::{DecodeError, FromMessage, IntoMessage},
+    codec::{Coder, DecodeError, Either, FromMessage, IntoMessage},
     endpoint::{
         Configurator, Endpoint, Failure, FailureKind, FromHandshake, Handshake, Intake, IntoReply,
         OnError, Options, Outcome, Part, Replies, Reply, Source, StateKey, Streaming,
@@ -210,7 +217,8 @@ pub use self::{
     handshake::{Origins, Refusal},
     limits::Overflow,
     message::{
-        Close, CloseCode, CloseReason, Error, Initiator, Message, MessageKind, Pong, Result, Text,
+        Close, CloseCode, CloseReason, Error, Initiator, Message, MessageKind, MessageKinds, Pong,
+        Result, Text,
     },
     registry::{Deployment, Descriptor, Route, StatefulRoute},
     route::Params,

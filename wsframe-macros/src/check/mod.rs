@@ -6,5 +6,8 @@ mod options;
 mod signature;
 
 pub(crate) use self::{
-    arguments::arguments, fields::fields, options::options, signature::signature,
+    arguments::arguments,
+    fields::fields,
+    options::options,
+    signature::{blocking, signature},
 };

@@ -37,6 +37,19 @@ pub(crate) fn signature(attribute: Attribute, signature: &Signature, errors: &mu
     output(attribute, signature, errors);
 }
 
+/// Reports `blocking`, which stands at `span`, on an `async fn`.
+pub(crate) fn blocking(span: Option<Span>, signature: &Signature, errors: &mut Errors) {
+    if let Some(span) = span
+        && signature.asyncness.is_some()
+    {
+        errors.at(
+            span,
+            "an `async fn` cannot be `blocking`; remove `async` and it runs on a thread where it \
+             may block, or remove `blocking`",
+        );
+    }
+}
+
 /// `impl Trait`, behind `&` or not.
 fn is_impl(ty: &Type) -> bool {
     match ty {

@@ -71,9 +71,18 @@ fn handlers(endpoint: &Endpoint) -> TokenStream {
     let text = hidden(Event::Message(Kind::Text));
     let binary = hidden(Event::Message(Kind::Binary));
     let pong = hidden(Event::Message(Kind::Pong));
+    let blocks = |kind| names::hidden_blocks(kind, span);
+    let (text_blocks, binary_blocks) = (blocks(Kind::Text), blocks(Kind::Binary));
+    let pong_blocks = blocks(Kind::Pong);
     let left = quote_spanned!(at(span)=> #krate::private::Either::Left);
     let right = quote_spanned!(at(span)=> #krate::private::Either::Right);
     quote_spanned! {at(span)=>
+        const BLOCKING: #krate::MessageKinds = #krate::private::blocking(
+            Self::#text_blocks,
+            Self::#binary_blocks,
+            Self::#pong_blocks,
+        );
+
         fn on_handshake(
             &mut self,
             handshake: &mut #krate::Handshake,

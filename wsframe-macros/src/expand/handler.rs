@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use syn::{Member, spanned::Spanned};
 
 use crate::{
     diagnostics::at,
@@ -42,7 +42,7 @@ pub(crate) fn handler(method: &TokenStream, handler: &Handler) -> TokenStream {
     let inputs = Input::all(handler.event()).iter().map(|input| input.parameter(handler));
     let output = output(handler);
     let body = body(handler);
-    let fact = fact(handler);
+    let (fact, blocks) = (fact(handler), blocks(handler));
     // At the attribute, which is what does not belong here.
     let bound = quote_spanned!(at(Span::call_site())=> Self: #krate::Endpoint);
     quote_spanned! {span=>
@@ -61,7 +61,28 @@ pub(crate) fn handler(method: &TokenStream, handler: &Handler) -> TokenStream {
         }
 
         #fact
+        #blocks
     }
+}
+
+/// That the handler blocks, where it does:
+///
+/// ```text
+/// #[doc(hidden)]
+/// pub(crate) const __WSFRAME_TEXT_HANDLER_BLOCKS: bool = true;
+/// ```
+fn blocks(handler: &Handler) -> Option<TokenStream> {
+    let Event::Message(kind) = handler.event() else { return None };
+    let span = handler.method().span();
+    let cfgs = handler.cfgs();
+    let name = names::hidden_blocks(kind, span);
+    handler.is_blocking().then(|| {
+        quote_spanned! {at(span)=>
+            #(#cfgs)*
+            #[doc(hidden)]
+            pub(crate) const #name: bool = true;
+        }
+    })
 }
 
 /// What the runtime has to know beforehand: how often to tick, which type of event to take.
@@ -186,6 +207,9 @@ fn body(handler: &Handler) -> TokenStream {
     match handler.event() {
         Event::Open | Event::Tick => quote_spanned!(span=> #krate::IntoReply::into_reply(#call)),
         Event::Message(_) | Event::Told => {
+            if let Some(coder) = handler.coder() {
+                return coded(handler, coder, &call);
+            }
             let decode =
                 handler.arguments().iter().filter_map(|argument| decode(handler, argument));
             quote_spanned!(span=> #(#decode)* #krate::IntoReply::into_reply(#call))
@@ -194,6 +218,26 @@ fn body(handler: &Handler) -> TokenStream {
             quote_spanned!(span=> #krate::private::IntoVerdict::into_verdict(#call))
         }
         Event::Close | Event::Error => call,
+    }
+}
+
+/// The same with a coder. Neither type is named, so that the user's are the ones that are compared.
+/// The path of `decode` begins at the field, so that a field that is no coder is reported there, once:
+///
+/// ```text
+/// let payload = <_ as Coder>::decode(&mut self.codec, message)?;
+/// let reply = Self::said(self, payload).await;
+/// private::encode(&mut self.codec, reply)
+/// ```
+fn coded(handler: &Handler, coder: &Member, call: &TokenStream) -> TokenStream {
+    let krate = handler.krate();
+    let span = at(handler.output().unwrap_or(handler.method().span()));
+    let coder = quote_spanned!(at(coder.span())=> &mut self.#coder);
+    let decode = quote_spanned!(at(coder.span())=> <_ as #krate::Coder>::decode(#coder, message)?);
+    quote_spanned! {span=>
+        let payload = #decode;
+        let reply = #call;
+        #krate::private::encode(#coder, reply)
     }
 }
 

@@ -246,6 +246,14 @@ fn other_handlers() {
                 quote!(binary, crate = ws),
                 quote! { fn shape(&mut self, shape: &Shape) -> Option<Bytes> { None } },
             ),
+            (
+                Attribute::Message,
+                quote!(text, blocking),
+                quote! {
+                    #[cfg(unix)]
+                    fn search(&mut self, words: Words) -> String { String::new() }
+                },
+            ),
             (Attribute::Message, quote!(), quote! { fn pong(&mut self, _: &Pong, _: &Session) {} }),
             (
                 Attribute::Error,
@@ -255,6 +263,28 @@ fn other_handlers() {
         ],
     );
     compare("other_handlers", handlers);
+}
+
+#[test]
+fn coders() {
+    let handlers = methods(
+        &quote!(Lines),
+        [
+            (
+                Attribute::Message,
+                quote!(text, coder = codec),
+                quote! {
+                    async fn said(&mut self, line: &str, session: &Session) -> Option<Line> { None }
+                },
+            ),
+            (
+                Attribute::Message,
+                quote!(binary, coder = 0, blocking),
+                quote! { fn sealed(&mut self, opened: Opened) {} },
+            ),
+        ],
+    );
+    compare("coders", handlers);
 }
 
 #[test]

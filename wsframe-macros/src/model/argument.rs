@@ -1,8 +1,14 @@
 //! An argument of a handler: what it is, told by its type.
 
-use syn::{FnArg, PathArguments, Signature, Type, TypePath, TypeReference};
+use syn::{FnArg, GenericArgument, PathArguments, Signature, Type, TypePath, TypeReference};
 
 use crate::parse::Kind;
+
+/// What is parsed from text.
+const PARSED: [&str; 16] = [
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32",
+    "u64", "u128", "usize",
+];
 
 /// An argument of a handler.
 pub(crate) struct Argument {
@@ -118,26 +124,35 @@ impl Payload {
 
     /// The kind of message that the type belongs to, if it is one of those that everybody uses.
     pub(crate) fn kind(&self) -> Option<Kind> {
-        let ty = match self {
-            Self::Str => return Some(Kind::Text),
-            Self::Slice => return Some(Kind::Binary),
-            Self::Type(ty) => ty,
-        };
+        match self {
+            Self::Str => Some(Kind::Text),
+            Self::Slice => Some(Kind::Binary),
+            Self::Type(ty) => Self::kind_of(ty),
+        }
+    }
+
+    fn kind_of(ty: &Type) -> Option<Kind> {
         match last_segment(ty)?.as_str() {
             "String" | "Text" | "Json" => Some(Kind::Text),
-            "Bytes" => Some(Kind::Binary),
+            "Bytes" | "MessagePack" | "Protobuf" => Some(Kind::Binary),
+            name if PARSED.contains(&name) => Some(Kind::Text),
             "Vec" if is_vec_u8(ty) => Some(Kind::Binary),
             "Pong" => Some(Kind::Pong),
+            // Of one kind, if both candidates are known and of that kind.
+            "Either" => {
+                let mut kinds = type_arguments(ty).map(|ty| Self::kind_of(strip(ty)));
+                let first = kinds.next()??;
+                kinds.all(|kind| kind == Some(first)).then_some(first)
+            }
             _ => None,
         }
     }
 
     /// Whether it is a type of the standard library that nobody can implement `FromMessage` for.
     pub(crate) fn is_foreign(&self) -> bool {
-        const FOREIGN: [&str; 26] = [
-            "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16",
-            "u32", "u64", "u128", "usize", "Vec", "VecDeque", "Option", "Result", "HashMap",
-            "HashSet", "BTreeMap", "BTreeSet", "Arc", "Rc",
+        const FOREIGN: [&str; 10] = [
+            "Vec", "VecDeque", "Option", "Result", "HashMap", "HashSet", "BTreeMap", "BTreeSet",
+            "Arc", "Rc",
         ];
         match self {
             Self::Str | Self::Slice => false,
@@ -145,14 +160,15 @@ impl Payload {
         }
     }
 
-    /// Whether it can belong to no other kind. A type of several segments may be the user's own, and
-    /// JSON can travel in binary messages too.
+    /// Whether it can belong to no other kind. A type of several segments may be the user's own,
+    /// JSON can travel in binary messages too, and `Either` may hold it.
     pub(crate) fn is_fixed(&self) -> bool {
         match self {
             Self::Str | Self::Slice => true,
             Self::Type(ty) => match &**ty {
                 Type::Path(path) => {
-                    path.path.segments.len() == 1 && path.path.segments[0].ident != "Json"
+                    let name = &path.path.segments[0].ident;
+                    path.path.segments.len() == 1 && name != "Json" && name != "Either"
                 }
                 _ => false,
             },
@@ -183,13 +199,23 @@ fn is_u8(ty: &Type) -> bool {
 }
 
 fn is_vec_u8(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    match path.path.segments.last().map(|segment| &segment.arguments) {
-        Some(PathArguments::AngleBracketed(args)) => {
-            matches!(args.args.first(), Some(syn::GenericArgument::Type(ty)) if is_u8(ty))
-        }
-        _ => false,
-    }
+    type_arguments(ty).next().is_some_and(is_u8)
+}
+
+/// The types in the angle brackets of its last segment.
+fn type_arguments(ty: &Type) -> impl Iterator<Item = &Type> {
+    let arguments = match ty {
+        Type::Path(path) => path.path.segments.last().map(|segment| &segment.arguments),
+        _ => None,
+    };
+    let arguments = match arguments {
+        Some(PathArguments::AngleBracketed(arguments)) => Some(&arguments.args),
+        _ => None,
+    };
+    arguments.into_iter().flatten().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }
 
 #[cfg(test)]
@@ -216,17 +242,37 @@ mod tests {
             parse_quote!(&wsframe::Text),
             parse_quote!(Json<Move>),
             parse_quote!((String)),
+            parse_quote!(u32),
+            parse_quote!(&f64),
+            parse_quote!(bool),
+            parse_quote!(char),
+            parse_quote!(Either<i64, String>),
+            parse_quote!(&wsframe::Either<Json<Move>, Either<bool, Text>>),
         ] {
             assert_eq!(kind(&ty), Some(Kind::Text));
         }
-        for ty in
-            [parse_quote!(Bytes), parse_quote!(Vec<u8>), parse_quote!(&[u8]), parse_quote!(&Bytes)]
-        {
+        for ty in [
+            parse_quote!(Bytes),
+            parse_quote!(Vec<u8>),
+            parse_quote!(&[u8]),
+            parse_quote!(&Bytes),
+            parse_quote!(MessagePack<Move>),
+            parse_quote!(wsframe::Protobuf<Move>),
+            parse_quote!(Either<MessagePack<Move>, Bytes>),
+        ] {
             assert_eq!(kind(&ty), Some(Kind::Binary));
         }
         assert_eq!(kind(&parse_quote!(Pong)), Some(Kind::Pong));
         assert_eq!(kind(&parse_quote!(&Pong)), Some(Kind::Pong));
-        for ty in [parse_quote!(Vec<u16>), parse_quote!(Move), parse_quote!((u8, u8))] {
+        for ty in [
+            parse_quote!(Vec<u16>),
+            parse_quote!(Move),
+            parse_quote!((u8, u8)),
+            parse_quote!(Either),
+            parse_quote!(Either<String, Bytes>),
+            parse_quote!(Either<Move, String>),
+            parse_quote!(Either<String, Either<String, Move>>),
+        ] {
             assert_eq!(kind(&ty), None);
         }
     }

@@ -1,7 +1,7 @@
 //! A handler: which event, which method, which arguments.
 
 use proc_macro2::{Ident, Span};
-use syn::{Attribute as Attr, Path, ReturnType, Type, spanned::Spanned};
+use syn::{Attribute as Attr, Member, Path, ReturnType, Type, spanned::Spanned};
 
 use super::{Argument, Payload, Role};
 use crate::{
@@ -17,6 +17,8 @@ pub(crate) struct Handler {
     every: Option<Every>,
     method: Ident,
     is_async: bool,
+    is_blocking: bool,
+    coder: Option<Member>,
     arguments: Vec<Argument>,
     cfgs: Vec<Attr>,
     output: Option<Span>,
@@ -58,6 +60,8 @@ impl Handler {
             every: args.every,
             event,
             is_async: signature.asyncness.is_some(),
+            is_blocking: args.blocking.is_some(),
+            coder: args.coder,
             arguments,
             cfgs: method.attrs.into_iter().filter(|attr| attr.path().is_ident("cfg")).collect(),
             output: match &signature.output {
@@ -90,6 +94,16 @@ impl Handler {
         self.is_async
     }
 
+    /// Whether it runs on a thread of its own.
+    pub(crate) fn is_blocking(&self) -> bool {
+        self.is_blocking
+    }
+
+    /// The field that decodes and encodes, if not the types do.
+    pub(crate) fn coder(&self) -> Option<&Member> {
+        self.coder.as_ref()
+    }
+
     pub(crate) fn arguments(&self) -> &[Argument] {
         &self.arguments
     }
@@ -110,6 +124,18 @@ fn kind(args: &HandlerArgs, arguments: &[Argument], errors: &mut Errors) -> Opti
         Role::Payload(payload) => Some((argument.ty(), payload)),
         _ => None,
     })?;
+    // With a coder, the payload's type says nothing about the message.
+    if let Some(coder) = &args.coder {
+        let kind = args.kind.map(|(kind, _)| kind);
+        if kind.is_none() && !args.is_malformed {
+            errors.over(
+                coder,
+                "say which kind of message the coder takes: `#[on_message(text, coder = …)]` or \
+                 `#[on_message(binary, coder = …)]`",
+            );
+        }
+        return kind;
+    }
     match (args.kind, payload.kind()) {
         (Some((said, span)), Some(known)) if said != known && payload.is_fixed() => {
             errors.at(
@@ -148,8 +174,9 @@ fn kind(args: &HandlerArgs, arguments: &[Argument], errors: &mut Errors) -> Opti
                     quoted(ty)
                 ),
                 _ => format!(
-                    "{} cannot be a payload; take `String`, `&str`, `Text`, `Json<T>`, `Bytes`, \
-                     `Vec<u8>`, `&[u8]`, `Pong`, or a type of your own that implements `FromMessage`",
+                    "{} cannot be a payload; take `String`, `&str`, `Text`, `Json<T>`, a number, \
+                     `Bytes`, `Vec<u8>`, `&[u8]`, `Pong`, or a type of your own that implements \
+                     `FromMessage`",
                     quoted(ty)
                 ),
             };
@@ -161,8 +188,8 @@ fn kind(args: &HandlerArgs, arguments: &[Argument], errors: &mut Errors) -> Opti
 
 fn instead(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text => "for text take `String`, `&str`, `Text` or `Json<T>`",
-        Kind::Binary => "for binary take `Bytes`, `Vec<u8>` or `&[u8]`",
+        Kind::Text => "for text take `String`, `&str`, `Text`, `Json<T>` or a number",
+        Kind::Binary => "for binary take `Bytes`, `Vec<u8>`, `&[u8]` or `MessagePack<T>`",
         Kind::Pong => "for pong take `Pong`",
     }
 }

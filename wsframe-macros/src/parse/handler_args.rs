@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{
-    Expr, LitStr, Path, Token,
+    Expr, LitStr, Member, Path, Token,
     ext::IdentExt,
     parse::{ParseStream, Parser},
 };
@@ -60,6 +60,10 @@ impl Kind {
 #[derive(Default)]
 pub(crate) struct HandlerArgs {
     pub(crate) kind: Option<(Kind, Span)>,
+    /// The field of `coder = field`.
+    pub(crate) coder: Option<Member>,
+    /// Where `blocking` stands.
+    pub(crate) blocking: Option<Span>,
     pub(crate) krate: Option<Path>,
     /// The period of `#[on_tick(every = …)]`.
     pub(crate) every: Option<Every>,
@@ -130,6 +134,36 @@ impl HandlerArgs {
             self.every = Some(Every::parse(input)?);
             return Ok(());
         }
+        if word == "coder" && attribute == Attribute::Message {
+            if !input.peek(Token![=]) {
+                let text = "name the field that codes: `coder = codec`";
+                return Err(syn::Error::new(word.span(), text));
+            }
+            input.parse::<Token![=]>()?;
+            let field = input.call(parse_field)?;
+            if self.coder.replace(field).is_some() {
+                errors.at(word.span(), "a handler has one coder");
+            }
+            return Ok(());
+        }
+        if word == "blocking" {
+            if input.peek(Token![=]) {
+                return Err(input.error("`blocking` takes no value; write the word alone"));
+            }
+            if attribute != Attribute::Message {
+                errors.at(
+                    word.span(),
+                    format!(
+                        "`#[{}]` cannot be `blocking`, only `#[on_message]` can; in an `async fn`, \
+                         await `tokio::task::spawn_blocking(…)`",
+                        attribute.name()
+                    ),
+                );
+            } else if self.blocking.replace(word.span()).is_some() {
+                errors.at(word.span(), "`blocking` is said twice");
+            }
+            return Ok(());
+        }
         let kind = match &*word.to_string() {
             "text" => Kind::Text,
             "binary" => Kind::Binary,
@@ -148,9 +182,22 @@ impl HandlerArgs {
     }
 }
 
+/// A field of the endpoint, without `self`.
+fn parse_field(input: ParseStream<'_>) -> syn::Result<Member> {
+    const HOW: &str = "name a field of the endpoint, without `self`: `coder = codec`";
+    if input.peek(Token![self]) {
+        return Err(input.error(HOW));
+    }
+    let field = input.parse::<Member>().map_err(|error| syn::Error::new(error.span(), HOW))?;
+    if input.is_empty() || input.peek(Token![,]) { Ok(field) } else { Err(input.error(HOW)) }
+}
+
 fn usage(attribute: Attribute) -> String {
     let takes = match attribute {
-        Attribute::Message => "`text`, `binary` or `pong`, or nothing where the payload tells",
+        Attribute::Message => {
+            "`text`, `binary` or `pong`, or nothing where the payload tells, `blocking` and `coder = \
+             field`"
+        }
         Attribute::Tick => "its period: `#[on_tick(every = \"100ms\")]`",
         _ => "no arguments",
     };
@@ -180,6 +227,31 @@ mod tests {
     }
 
     #[test]
+    fn blocking_goes_with_a_kind_and_without() {
+        for (args, kind) in [
+            (quote!(blocking), None),
+            (quote!(text, blocking), Some(Kind::Text)),
+            (quote!(blocking, crate = ws, text), Some(Kind::Text)),
+        ] {
+            let (args, errors) = parse(Attribute::Message, args);
+            assert_eq!(errors, [""; 0]);
+            assert_eq!(args.kind.map(|(kind, _)| kind), kind);
+            assert!(args.blocking.is_some());
+        }
+        assert!(parse(Attribute::Message, quote!(text)).0.blocking.is_none());
+    }
+
+    #[test]
+    fn a_coder_is_a_field() {
+        for args in [quote!(text, coder = codec), quote!(coder = 0, blocking), quote!(coder = r#in)]
+        {
+            let (args, errors) = parse(Attribute::Message, args);
+            assert_eq!(errors, [""; 0]);
+            assert!(args.coder.is_some());
+        }
+    }
+
+    #[test]
     fn anything_else_is_refused() {
         for (attribute, args) in [
             (Attribute::Message, quote!(json)),
@@ -187,6 +259,15 @@ mod tests {
             (Attribute::Message, quote!(text, binary)),
             (Attribute::Open, quote!(text)),
             (Attribute::Close, quote!(now)),
+            (Attribute::Message, quote!(blocking, blocking)),
+            (Attribute::Message, quote!(blocking = true)),
+            (Attribute::Close, quote!(blocking)),
+            (Attribute::Message, quote!(coder)),
+            (Attribute::Message, quote!(coder = self.codec)),
+            (Attribute::Message, quote!(coder = codec.inner)),
+            (Attribute::Message, quote!(coder = "codec")),
+            (Attribute::Message, quote!(coder = a, coder = b)),
+            (Attribute::Open, quote!(coder = codec)),
         ] {
             let text = args.to_string();
             assert_eq!(parse(attribute, args).1.len(), 1, "{text}");

@@ -11,6 +11,11 @@ const _: () = {
         ) -> ::core::result::Result<Self, ::wsframe::Refusal> {
             ::core::result::Result::Ok(Self {})
         }
+        const BLOCKING: ::wsframe::MessageKinds = ::wsframe::private::blocking(
+            Self::__WSFRAME_TEXT_HANDLER_BLOCKS,
+            Self::__WSFRAME_BINARY_HANDLER_BLOCKS,
+            Self::__WSFRAME_PONG_HANDLER_BLOCKS,
+        );
         fn on_handshake(
             &mut self,
             handshake: &mut ::wsframe::Handshake,

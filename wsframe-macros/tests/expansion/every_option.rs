@@ -29,6 +29,11 @@ const _: () = {
         ) -> ::core::result::Result<Self, ::ws::Refusal> {
             ::core::result::Result::Ok(Self {})
         }
+        const BLOCKING: ::ws::MessageKinds = ::ws::private::blocking(
+            Self::__WSFRAME_TEXT_HANDLER_BLOCKS,
+            Self::__WSFRAME_BINARY_HANDLER_BLOCKS,
+            Self::__WSFRAME_PONG_HANDLER_BLOCKS,
+        );
         fn on_handshake(
             &mut self,
             handshake: &mut ::ws::Handshake,

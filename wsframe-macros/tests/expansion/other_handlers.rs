@@ -35,6 +35,28 @@ impl Other {
             ws::IntoReply::into_reply(Self::shape(self, &payload))
         }
     }
+    #[cfg(unix)]
+    fn search(&mut self, words: Words) -> String {
+        String::new()
+    }
+    #[cfg(unix)]
+    #[doc(hidden)]
+    pub(crate) fn __wsframe_only_one_text_handler_per_endpoint(
+        &mut self,
+        _: &::wsframe::Session,
+        message: ::wsframe::Message,
+    ) -> impl ::core::future::Future<Output = ::wsframe::Outcome> + ::core::marker::Send
+    where
+        Self: ::wsframe::Endpoint,
+    {
+        async move {
+            let payload = <Words as ::wsframe::FromMessage>::from_message(message)?;
+            ::wsframe::IntoReply::into_reply(Self::search(self, payload))
+        }
+    }
+    #[cfg(unix)]
+    #[doc(hidden)]
+    pub(crate) const __WSFRAME_TEXT_HANDLER_BLOCKS: bool = true;
     fn pong(&mut self, _: &Pong, _: &Session) {}
     #[doc(hidden)]
     pub(crate) fn __wsframe_only_one_pong_handler_per_endpoint(

@@ -12,6 +12,11 @@ const _: () = {
                 name: ::wsframe::private::bind::path::<String>(handshake, "name")?,
             })
         }
+        const BLOCKING: ::wsframe::MessageKinds = ::wsframe::private::blocking(
+            Self::__WSFRAME_TEXT_HANDLER_BLOCKS,
+            Self::__WSFRAME_BINARY_HANDLER_BLOCKS,
+            Self::__WSFRAME_PONG_HANDLER_BLOCKS,
+        );
         fn on_handshake(
             &mut self,
             handshake: &mut ::wsframe::Handshake,

@@ -6,29 +6,45 @@ use crate::message::{Error, Message, MessageKind, Pong, Text};
 
 /// A type that a message handler can take as its payload.
 ///
-/// Known without further words: `String`, `&str` and [`Text`] for text; [`Bytes`], `Vec<u8>` and
-/// `&[u8]` for binary; [`Pong`]; and [`Json<T>`](crate::Json) for text. Implement it for your own
-/// type and say the kind on the handler: `#[on_message(text)]`.
+/// Known without further words: `String`, `&str`, [`Text`] and [`Json<T>`](crate::Json) for text;
+/// numbers, `bool` and `char`, which are the whole of a text, without a space or a line break around
+/// them (`f32` and `f64` take `NaN` and `inf` too); [`Bytes`], `Vec<u8>`, `&[u8]`,
+/// `MessagePack<T>` and `Protobuf<T>` for binary; and [`Pong`].
+/// Implement it for your own type and say the kind on the handler: `#[on_message(text)]`.
+/// [`Either<A, B>`](crate::Either) tries two types after each other.
+///
+/// The encoding of a type that has one is overridden by a type around it:
 ///
 /// ```
-/// use wsframe::{DecodeError, FromMessage, Message};
+/// use wsframe::{DecodeError, Error, FromMessage, IntoMessage, Message};
 ///
-/// struct Celsius(f32);
+/// /// A number that may be written in hexadecimal too, and is sent so.
+/// struct Hex(u32);
 ///
-/// impl FromMessage for Celsius {
+/// impl FromMessage for Hex {
 ///     fn from_message(message: Message) -> Result<Self, DecodeError> {
-///         match std::str::from_utf8(message.as_bytes()).ok().and_then(|text| text.parse().ok()) {
-///             Some(degrees) => Ok(Celsius(degrees)),
-///             None => Err(DecodeError::new(message, "not a number")),
-///         }
+///         let text = String::from_message(message)?;
+///         let number = match text.strip_prefix("0x") {
+///             Some(digits) => u32::from_str_radix(digits, 16),
+///             None => text.parse(),
+///         };
+///         number.map(Hex).map_err(|error| DecodeError::new(text.into(), error))
 ///     }
 /// }
-/// assert!(Celsius::from_message("36.6".into()).is_ok());
+///
+/// impl IntoMessage for Hex {
+///     fn into_message(self) -> Result<Message, Error> {
+///         Ok(format!("{:#x}", self.0).into())
+///     }
+/// }
+///
+/// assert!(matches!(Hex::from_message("0xff".into()), Ok(Hex(255))));
+/// assert_eq!(Hex(255).into_message().unwrap(), "0xff".into());
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the payload of a message handler",
     label = "not a payload",
-    note = "take `String`, `&str`, `Text`, `Bytes`, `Vec<u8>`, `&[u8]`, `Pong` or `Json<T>`, or implement `wsframe::FromMessage`"
+    note = "take `String`, `&str`, `Text`, `Json<T>`, a number, `Bytes`, `Vec<u8>`, `&[u8]` or `Pong`, or implement `wsframe::FromMessage`"
 )]
 #[doc(alias = "Decoder")]
 pub trait FromMessage: Sized {
@@ -43,6 +59,9 @@ pub trait FromMessage: Sized {
 
 /// A message that is not what the handler's payload type asks for; what
 /// [`FromMessage`](FromMessage::from_message) fails with.
+///
+/// It reaches `#[on_error]` as a [`Failure`](crate::Failure) with the message and the source; without
+/// an `#[on_error]` the connection is closed with 1007.
 ///
 /// ```
 /// use wsframe::{DecodeError, FromMessage, Message};
@@ -68,12 +87,56 @@ pub trait FromMessage: Sized {
 pub struct DecodeError {
     message: Message,
     source: Error,
+    is_mine: bool,
 }
 
 impl DecodeError {
-    /// The offending message and what is wrong with it.
+    /// The offending message and what is wrong with it. No other decoder is tried.
     pub fn new(message: Message, source: impl Into<Error>) -> Self {
-        Self { message, source: source.into() }
+        Self { message, source: source.into(), is_mine: true }
+    }
+
+    /// A message that is somebody else's: the next candidate of [`Either`](crate::Either) gets it.
+    /// Without one, this is an error like any other.
+    ///
+    /// `message` is what `from_message` was given, since the next candidate is given it back.
+    ///
+    /// ```
+    /// use wsframe::{DecodeError, Either, FromMessage, Message, Text};
+    ///
+    /// /// `/name argument`, as chats have it.
+    /// #[derive(Debug, PartialEq)]
+    /// struct Command(String);
+    ///
+    /// impl FromMessage for Command {
+    ///     fn from_message(message: Message) -> Result<Self, DecodeError> {
+    ///         let text = Text::from_message(message)?;
+    ///         match text.strip_prefix('/') {
+    ///             Some("") => Err(DecodeError::new(text.into(), "a command has a name")),
+    ///             Some(command) => Ok(Command(command.to_owned())),
+    ///             None => Err(DecodeError::not_mine(text.into(), "a command begins with `/`")),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let decode = Either::<Command, String>::from_message;
+    /// assert_eq!(decode("/quit".into()).unwrap(), Either::Left(Command("quit".into())));
+    /// assert_eq!(decode("hello".into()).unwrap(), Either::Right("hello".into()));
+    /// assert!(decode("/".into()).is_err());
+    /// ```
+    #[doc(alias = "willDecode")]
+    pub fn not_mine(message: Message, source: impl Into<Error>) -> Self {
+        Self { message, source: source.into(), is_mine: false }
+    }
+
+    /// Whether another decoder may be tried.
+    pub fn is_not_mine(&self) -> bool {
+        !self.is_mine
+    }
+
+    /// The message, to give it to another decoder.
+    pub fn into_message(self) -> Message {
+        self.message
     }
 
     pub(crate) fn into_parts(self) -> (Message, Error) {
@@ -81,10 +144,11 @@ impl DecodeError {
     }
 }
 
-/// Only a hand-written endpoint or a wrong `#[on_message(kind)]` comes here.
+/// Only a hand-written endpoint, a wrong `#[on_message(kind)]` or a candidate of an `Either` for two
+/// kinds comes here.
 fn wrong_kind(message: Message, wanted: MessageKind) -> DecodeError {
     let got = message.kind();
-    DecodeError::new(message, format!("a {got:?} message where {wanted:?} is taken"))
+    DecodeError::not_mine(message, format!("a {got:?} message where {wanted:?} is taken"))
 }
 
 impl FromMessage for Message {

@@ -6,8 +6,9 @@ use crate::message::{Error, Message, Pong, Text};
 
 /// A type that can be sent as one whole message.
 ///
-/// Implemented for strings and [`Text`] (text), for byte types (binary), for [`Message`], and for
-/// [`Json<T>`](crate::Json) (text). Implement it for your own types.
+/// Implemented for strings and [`Text`] (text), for byte types (binary), for [`Message`], for
+/// [`Json<T>`](crate::Json) (text), for numbers, `bool` and `char` (text, as `Display` writes them),
+/// and for `MessagePack<T>` and `Protobuf<T>` (binary). Implement it for your own types.
 ///
 /// ```
 /// use wsframe::{Error, IntoMessage, Message};
@@ -24,7 +25,7 @@ use crate::message::{Error, Message, Pong, Text};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as a message",
     label = "not a message",
-    note = "send `String`, `&'static str`, `Text`, `Bytes`, `Vec<u8>`, `Message` or `Json<T>`, or implement `wsframe::IntoMessage`"
+    note = "send `String`, `&'static str`, `Text`, `Bytes`, `Vec<u8>`, `Message`, `Json<T>` or a number, or implement `wsframe::IntoMessage`"
 )]
 #[doc(alias = "Encoder")]
 pub trait IntoMessage {

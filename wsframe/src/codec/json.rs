@@ -11,6 +11,9 @@ use crate::message::{Error, Message};
 /// is not this JSON reaches `#[on_error]`; without one the connection is closed with 1007.
 /// `#[on_message(binary)]` decodes it from a binary message.
 ///
+/// In an [`Either`](crate::Either), the next candidate is tried for what is no JSON at all. JSON of
+/// another shape than `T` is an error: several shapes are one enum.
+///
 /// ```
 /// use wsframe::{FromMessage, IntoMessage, Json};
 ///
@@ -29,6 +32,7 @@ impl<T: DeserializeOwned> FromMessage for Json<T> {
     fn from_message(message: Message) -> Result<Self, DecodeError> {
         match serde_json::from_slice(message.as_bytes()) {
             Ok(value) => Ok(Self(value)),
+            Err(error) if !error.is_data() => Err(DecodeError::not_mine(message, error)),
             Err(error) => Err(DecodeError::new(message, error)),
         }
     }
@@ -37,5 +41,26 @@ impl<T: DeserializeOwned> FromMessage for Json<T> {
 impl<T: Serialize> IntoMessage for Json<T> {
     fn into_message(self) -> Result<Message, Error> {
         Ok(serde_json::to_string(&self.0)?.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_is_no_json_is_not_mine() {
+        for (text, not_mine) in [
+            ("hello", true),
+            ("", true),
+            ("[1", true),
+            ("[1] 2", true),
+            ("[-1]", false),
+            ("{}", false),
+        ] {
+            let error = Json::<Vec<u8>>::from_message(text.into()).expect_err(text);
+            assert_eq!(error.is_not_mine(), not_mine, "{text}");
+            assert_eq!(error.into_message(), text.into(), "the message is kept");
+        }
     }
 }

@@ -6,6 +6,7 @@
 //! reads on, answers pings and follows the closing handshake ([`state`]).
 
 mod attend;
+mod blocking;
 mod driver;
 mod ending;
 mod failure;
@@ -20,7 +21,7 @@ use std::{future::Future, pin::Pin};
 
 use tokio::task::JoinHandle;
 
-use self::{driver::Driver, state::Connection};
+use self::{blocking::Blocking, driver::Driver, state::Connection};
 pub(crate) use self::{heartbeat::sweep, transport::Transport};
 use crate::{
     endpoint::{Endpoint, Intake},
@@ -35,6 +36,15 @@ pub(crate) fn start<E: Endpoint>(
     session: Session,
     transport: Transport,
 ) -> JoinHandle<()> {
+    // Decided while compiling: an endpoint pays nothing for what another one does.
+    if const { E::BLOCKING.is_empty() } {
+        spawn(endpoint, session, transport)
+    } else {
+        spawn(Blocking::new(endpoint), session, transport)
+    }
+}
+
+fn spawn<E: Endpoint>(endpoint: E, session: Session, transport: Transport) -> JoinHandle<()> {
     heartbeat::begin(&session);
     let piecewise = |kind| E::intake(kind) != Intake::Whole;
     let piecewise =

@@ -36,7 +36,7 @@ pub(crate) use self::{
 };
 use crate::{
     handshake::Refusal,
-    message::{CloseReason, Error, Message, MessageKind},
+    message::{CloseReason, Error, Message, MessageKind, MessageKinds},
     session::{Event, MessageReader, Session},
 };
 
@@ -95,6 +95,40 @@ pub type Outcome = Result<Reply, Error>;
 pub trait Endpoint: Sized + Send + 'static {
     /// The route template: `/chat/<room>`, `/files/<rest..>`.
     const PATH: &'static str;
+
+    /// The kinds of messages for which [`on_message`](Self::on_message) may block. Default: none.
+    ///
+    /// For these the object is moved to a thread of tokio's blocking pool and comes back with the
+    /// outcome; everything else of the connection goes on meanwhile, and messages stay one after
+    /// the other. The future is polled on that thread alone. When the connection ends and the
+    /// handler does not come back within `finish_within`, the thread goes on, since nobody can stop
+    /// it: the session counts as ended, and `on_close` is called as soon as the object is back.
+    ///
+    /// ```
+    /// use wsframe::{Endpoint, Handshake, Message, MessageKind, MessageKinds, Outcome, Refusal, Reply, Session};
+    ///
+    /// struct Disk;
+    ///
+    /// impl Endpoint for Disk {
+    ///     const PATH: &'static str = "/disk";
+    ///     const BLOCKING: MessageKinds = MessageKinds::NONE.with(MessageKind::Text);
+    ///
+    ///     async fn bind(_: &mut Handshake) -> Result<Self, Refusal> {
+    ///         Ok(Disk)
+    ///     }
+    ///
+    ///     async fn on_message(&mut self, _: &Session, message: Message) -> Outcome {
+    ///         match message {
+    ///             Message::Text(name) => {
+    ///                 let size = std::fs::metadata(name.as_str())?.len();
+    ///                 Ok(Reply::message(size.to_string()))
+    ///             }
+    ///             _ => Ok(Reply::unsupported()),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    const BLOCKING: MessageKinds = MessageKinds::NONE;
 
     /// The options of the endpoint. Default: none set.
     fn options() -> Options {

@@ -1,6 +1,7 @@
 //! The values that travel: whole messages, shared text, pongs, close codes.
 
 mod close;
+mod kinds;
 mod pong;
 mod text;
 
@@ -8,6 +9,7 @@ use bytes::Bytes;
 
 pub use self::{
     close::{Close, CloseCode, CloseReason, Initiator},
+    kinds::MessageKinds,
     pong::Pong,
     text::Text,
 };

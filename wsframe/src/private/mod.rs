@@ -1,17 +1,20 @@
 //! The door for generated code, and nothing else. Not part of the public interface.
 
+mod coded;
+
 use std::{
     any::TypeId,
     future::{Future, ready},
     time::Duration,
 };
 
+pub use self::coded::encode;
 use crate::{
-    CloseReason, Error, Event, Failure, Handshake, Message, OnError, Outcome, Refusal, Reply,
-    Session,
+    CloseReason, Error, Event, Failure, Handshake, Message, MessageKind, MessageKinds, OnError,
+    Outcome, Refusal, Reply, Session,
 };
 pub use crate::{
-    DecodeError, Endpoint, FromHandshake, FromMessage, IntoReply, Options, StateKey,
+    Coder, DecodeError, Endpoint, FromHandshake, FromMessage, IntoReply, Options, StateKey,
     endpoint::binding as bind,
     registry::{Descriptor, Place},
 };
@@ -26,6 +29,15 @@ pub use futures_util::future::Either;
 /// win over those of a trait, so `Chat::__wsframe_…(self)` is the handler if there is one and the
 /// function below if not. The names are what rustc prints when two handlers are in conflict.
 pub trait NoHandler: Sized {
+    #[doc(hidden)]
+    const __WSFRAME_TEXT_HANDLER_BLOCKS: bool = false;
+
+    #[doc(hidden)]
+    const __WSFRAME_BINARY_HANDLER_BLOCKS: bool = false;
+
+    #[doc(hidden)]
+    const __WSFRAME_PONG_HANDLER_BLOCKS: bool = false;
+
     #[doc(hidden)]
     fn __wsframe_only_one_on_handshake_per_endpoint(
         &mut self,
@@ -116,6 +128,21 @@ pub trait NoHandler: Sized {
 }
 
 impl<T> NoHandler for T {}
+
+/// The kinds of messages whose handlers block.
+pub const fn blocking(text: bool, binary: bool, pong: bool) -> MessageKinds {
+    let mut kinds = MessageKinds::NONE;
+    if text {
+        kinds = kinds.with(MessageKind::Text);
+    }
+    if binary {
+        kinds = kinds.with(MessageKind::Binary);
+    }
+    if pong {
+        kinds = kinds.with(MessageKind::Pong);
+    }
+    kinds
+}
 
 /// What `#[on_handshake]` may return.
 #[diagnostic::on_unimplemented(

@@ -1,5 +1,6 @@
 //! What the application holds of an open connection.
 
+mod blocking;
 mod claim;
 mod directory;
 mod driving;
@@ -29,6 +30,7 @@ use std::{
 use bytes::Bytes;
 
 pub(crate) use self::{
+    blocking::block_on,
     claim::Claim,
     directory::{Agenda, Directory, Due, Seat},
     facts::Facts,

@@ -119,6 +119,16 @@ pub(crate) fn abandoned(session: &dyn Display, place: &str) {
     }
 }
 
+/// A blocking handler outlived its connection; nobody can stop a thread.
+pub(crate) fn still_blocks(session: &dyn Display) {
+    const WHAT: &str = "its thread goes on blocking; on_close is called when it comes back";
+    if to_terminal() {
+        eprintln!("wsframe: session {session}: {WHAT}");
+    } else {
+        tracing::warn!(%session, "{WHAT}");
+    }
+}
+
 /// The peer broke the protocol or a limit.
 pub(crate) fn peer_fault(session: &dyn Display, code: u16, reason: &str) {
     tracing::debug!(%session, code, reason, "peer fault");

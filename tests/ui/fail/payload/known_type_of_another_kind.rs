@@ -1,4 +1,4 @@
-use wsframe::{on_message, server_endpoint};
+use wsframe::{MessagePack, on_message, server_endpoint};
 
 #[server_endpoint("/chat")]
 struct Chat;
@@ -9,6 +9,20 @@ impl Chat {
 
     #[on_message(text)]
     fn bytes(&mut self, _: &[u8]) {}
+}
+
+#[server_endpoint("/numbers")]
+struct Numbers;
+
+impl Numbers {
+    #[on_message(binary)]
+    fn number(&mut self, _: u32) {}
+
+    #[on_message(text)]
+    fn packed(&mut self, _: MessagePack<u32>) {}
+
+    #[on_message(pong)]
+    fn pong(&mut self, _: bool) {}
 }
 
 fn main() {}

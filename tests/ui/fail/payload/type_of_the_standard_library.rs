@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use wsframe::{on_message, server_endpoint};
 
 #[server_endpoint("/a")]
-struct Number;
+struct List;
 
-impl Number {
+impl List {
     #[on_message]
-    fn said(&mut self, _: u32) {}
+    fn said(&mut self, _: Vec<u32>) {}
 }
 
 #[server_endpoint("/b")]

@@ -12,8 +12,8 @@ impl Chat {
     }
 
     #[on_message]
-    fn said(&mut self, _: String) -> u32 {
-        5
+    fn said(&mut self, _: String) -> std::time::Duration {
+        std::time::Duration::ZERO
     }
 }
 
