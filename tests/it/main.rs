@@ -25,6 +25,7 @@ mod rooms;
 mod sending;
 mod serving;
 mod startup;
+mod streaming;
 mod testing;
 mod upgrading;
 mod work;

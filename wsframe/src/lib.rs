@@ -211,8 +211,8 @@ pub use self::{
     },
     codec::{Coder, DecodeError, Either, FromMessage, IntoMessage},
     endpoint::{
-        Configurator, Endpoint, Failure, FailureKind, FromHandshake, Handshake, Intake, IntoReply,
-        OnError, Options, Outcome, Part, Replies, Reply, Source, StateKey, Streaming,
+        Configurator, Endpoint, Failure, FailureKind, FromHandshake, Handshake, Incoming, Intake,
+        IntoReply, OnError, Options, Outcome, Part, Replies, Reply, Source, StateKey, Streaming,
     },
     handshake::{Origins, Refusal},
     limits::Overflow,
