@@ -16,7 +16,7 @@ struct Parts {
 
 impl Parts {
     #[on_message]
-    fn text(&mut self, part: Part<Text>) -> Option<String> {
+    fn text(&mut self, part: &Part<Text>) -> Option<String> {
         self.text += &part.payload;
         self.parts += 1;
         part.last.then(|| std::mem::take(&mut self.text))
@@ -147,7 +147,7 @@ struct Threads {
 impl Threads {
     /// Runs on a thread where it may block.
     #[on_message(binary, blocking)]
-    fn part(&mut self, part: Part<Message>) -> Option<String> {
+    fn part(&mut self, part: &Part<Message>) -> Option<String> {
         self.length += part.payload.len();
         part.last.then(|| self.length.to_string())
     }
@@ -164,7 +164,7 @@ async fn parts_may_be_taken_on_a_thread() {
 #[test]
 fn a_handler_of_parts_can_be_called_directly() {
     let mut parts = Parts { text: String::new(), bytes: 0, parts: 0 };
-    assert_eq!(parts.text(Part::new("a".into(), false)), None);
-    assert_eq!(parts.text(Part::new("b".into(), true)).as_deref(), Some("ab"));
+    assert_eq!(parts.text(&Part::new("a".into(), false)), None);
+    assert_eq!(parts.text(&Part::new("b".into(), true)).as_deref(), Some("ab"));
     assert_eq!(parts.parts, 2);
 }
