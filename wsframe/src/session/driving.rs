@@ -8,7 +8,10 @@ use std::{
     task::Waker,
 };
 
-use super::{ALIVE, Agenda, CLOSING, Directory, ENDED, Home, IDLE, KILLED, PAUSED, Session, TICKS};
+use super::{
+    Agenda, Directory, Home, Session,
+    signals::{ALIVE, CLOSING, ENDED, IDLE, KILLED, PAUSED, TICKS},
+};
 use crate::{
     limits::Settings,
     message::{Close, CloseReason},

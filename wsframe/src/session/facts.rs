@@ -1,9 +1,13 @@
-//! What stays of the handshake.
+//! What stays of the handshake, and who else is there.
 
-use std::{net::SocketAddr, sync::LazyLock};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, LazyLock},
+};
 
 use http::{HeaderMap, Uri};
 
+use super::{Session, SessionId};
 use crate::route::Params;
 
 /// The facts that stay for a session's whole life.
@@ -76,5 +80,72 @@ pub struct Head {
 impl Head {
     pub(crate) fn new(uri: Uri, headers: HeaderMap) -> Self {
         Self { uri, headers }
+    }
+}
+
+impl Session {
+    /// The session's id: 128 random bits, never used twice.
+    #[doc(alias = "getId")]
+    pub fn id(&self) -> SessionId {
+        self.0.id
+    }
+
+    /// A parameter of the path, decoded: `room` of `/chat/<room>`.
+    #[doc(alias = "PathParam")]
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params().get(name)
+    }
+
+    /// All parameters of the path.
+    #[doc(alias = "getPathParameters")]
+    pub fn params(&self) -> &Params {
+        self.0.facts.params()
+    }
+
+    /// The address of the peer, if the transport has one.
+    #[doc(alias = "getRemoteAddress")]
+    pub fn peer(&self) -> Option<SocketAddr> {
+        self.0.facts.peer
+    }
+
+    /// The subprotocol that was agreed on.
+    #[doc(alias = "getNegotiatedSubprotocol")]
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.0.facts.subprotocol()
+    }
+
+    /// The head of the handshake's request, until `on_open` has finished; then it is let go, so
+    /// that an idle session stays small. Keep what you need longer in a field; see [`Head`].
+    #[doc(alias = "getRequestURI")]
+    #[doc(alias = "getQueryString")]
+    #[doc(alias = "getHandshakeHeaders")]
+    pub fn head(&self) -> Option<Arc<Head>> {
+        self.extra().as_ref()?.head.clone()
+    }
+
+    pub(crate) fn drop_head(&self) {
+        let mut extra = self.extra();
+        if let Some(some) = extra.as_mut() {
+            some.head = None;
+            if some.is_empty() {
+                *extra = None;
+            }
+        }
+    }
+
+    /// All open sessions of the same endpoint, this one included, from `on_open` on; in no order.
+    ///
+    /// ```
+    /// # fn example(session: &wsframe::Session) {
+    /// for other in session.peers().iter().filter(|other| *other != session) {
+    ///     let _ = other.try_send("somebody is here");
+    /// }
+    /// # }
+    /// ```
+    #[doc(alias = "getOpenSessions")]
+    pub fn peers(&self) -> Vec<Self> {
+        let mut sessions = self.0.directory.sessions();
+        sessions.retain(|session| Arc::ptr_eq(&session.0.home, &self.0.home));
+        sessions
     }
 }

@@ -2,6 +2,7 @@
 
 mod blocking;
 mod claim;
+mod data;
 mod directory;
 mod driving;
 mod end;
@@ -13,21 +14,19 @@ mod own;
 mod reader;
 mod room;
 mod send;
+mod signals;
 mod user;
 mod work;
 mod writer;
 
 use std::{
     fmt,
-    net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU8, AtomicU16, AtomicU64},
     },
     task::Waker,
 };
-
-use bytes::Bytes;
 
 pub(crate) use self::{
     blocking::block_on,
@@ -37,6 +36,7 @@ pub(crate) use self::{
     home::Home,
     reader::Feed,
     send::slow_reader,
+    signals::{ALIVE, CLOSING, EVENTS, KILLED, LIMITS, PAUSED, PINGED},
     work::Failed,
 };
 pub use self::{
@@ -53,10 +53,8 @@ pub use self::{
 };
 pub use crate::room::Delivered;
 use crate::{
-    codec::IntoMessage,
     message::{Close, CloseReason},
-    outbox::{Outbox, Rejection, Writer},
-    route::Params,
+    outbox::{Outbox, Writer},
     wire::Role,
 };
 
@@ -136,28 +134,6 @@ struct Extra {
     waiting: Vec<Waker>,
 }
 
-/// A close frame of ours is queued.
-pub(crate) const CLOSING: u8 = 1;
-/// The connection is to be dropped without further words.
-pub(crate) const KILLED: u8 = 2;
-/// The connection has ended.
-const ENDED: u8 = 4;
-/// Values wait for `on_event`.
-pub(crate) const EVENTS: u8 = 8;
-/// The endpoint wants ticks.
-pub(crate) const TICKS: u8 = 16;
-/// The session has set a limit for what it receives.
-pub(crate) const LIMITS: u8 = 32;
-
-/// Bytes came in since the last ping.
-pub(crate) const ALIVE: u8 = 1;
-/// A ping is out.
-pub(crate) const PINGED: u8 = 2;
-/// We do not read, because a handler is busy.
-pub(crate) const PAUSED: u8 = 4;
-/// There is an idle timeout, so the time of the last message matters.
-const IDLE: u8 = 8;
-
 impl Session {
     /// Registers a new session; the seat becomes its place in the directory.
     pub(crate) fn open(
@@ -175,7 +151,7 @@ impl Session {
                 outbox: Outbox::new(writer, Role::Server),
                 id: SessionId::random(),
                 signals: AtomicU8::new(0),
-                beat: AtomicU8::new(if home.settings.idle_timeout.is_some() { IDLE } else { 0 }),
+                beat: AtomicU8::new(if idle.is_some() { signals::IDLE } else { 0 }),
                 unanswered: AtomicU16::new(0),
                 slot,
                 touched: AtomicU64::new(0),
@@ -193,301 +169,6 @@ impl Session {
 
     fn extra(&self) -> MutexGuard<'_, Option<Box<Extra>>> {
         self.0.extra.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    // ---- facts
-
-    /// The session's id: 128 random bits, never used twice.
-    #[doc(alias = "getId")]
-    pub fn id(&self) -> SessionId {
-        self.0.id
-    }
-
-    /// A parameter of the path, decoded: `room` of `/chat/<room>`.
-    #[doc(alias = "PathParam")]
-    pub fn param(&self, name: &str) -> Option<&str> {
-        self.params().get(name)
-    }
-
-    /// All parameters of the path.
-    #[doc(alias = "getPathParameters")]
-    pub fn params(&self) -> &Params {
-        self.0.facts.params()
-    }
-
-    /// The address of the peer, if the transport has one.
-    #[doc(alias = "getRemoteAddress")]
-    pub fn peer(&self) -> Option<SocketAddr> {
-        self.0.facts.peer
-    }
-
-    /// The subprotocol that was agreed on.
-    #[doc(alias = "getNegotiatedSubprotocol")]
-    pub fn subprotocol(&self) -> Option<&str> {
-        self.0.facts.subprotocol()
-    }
-
-    /// The head of the handshake's request, until `on_open` has finished; then it is let go, so
-    /// that an idle session stays small. Keep what you need longer in a field; see [`Head`].
-    #[doc(alias = "getRequestURI")]
-    #[doc(alias = "getQueryString")]
-    #[doc(alias = "getHandshakeHeaders")]
-    pub fn head(&self) -> Option<Arc<Head>> {
-        self.extra().as_ref()?.head.clone()
-    }
-
-    pub(crate) fn drop_head(&self) {
-        let mut extra = self.extra();
-        if let Some(some) = extra.as_mut() {
-            some.head = None;
-            if some.is_empty() {
-                *extra = None;
-            }
-        }
-    }
-
-    /// All open sessions of the same endpoint, this one included, from `on_open` on; in no order.
-    ///
-    /// ```
-    /// # fn example(session: &wsframe::Session) {
-    /// for other in session.peers().iter().filter(|other| *other != session) {
-    ///     let _ = other.try_send("somebody is here");
-    /// }
-    /// # }
-    /// ```
-    #[doc(alias = "getOpenSessions")]
-    pub fn peers(&self) -> Vec<Self> {
-        let mut sessions = self.0.directory.sessions();
-        sessions.retain(|session| Arc::ptr_eq(&session.0.home, &self.0.home));
-        sessions
-    }
-
-    // ---- typed data
-
-    /// Attaches a value to the session, one for each type; gives back the one it replaces.
-    ///
-    /// Data that only the handlers of one connection need belongs into the endpoint's fields.
-    ///
-    /// ```
-    /// # use wsframe::Session;
-    /// # fn example(session: &Session) {
-    /// #[derive(Clone, Debug, PartialEq)]
-    /// struct Score(u32);
-    ///
-    /// session.insert(Score(7));
-    /// assert_eq!(session.get(), Some(Score(7)));
-    /// # }
-    /// ```
-    #[doc(alias = "getUserProperties")]
-    #[doc(alias = "getAttributes")]
-    pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) -> Option<T> {
-        self.extra().get_or_insert_default().data.insert(value)
-    }
-
-    /// A clone of the attached value of this type; also in and after `on_close`.
-    pub fn get<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
-        self.extra().as_ref()?.data.get().cloned()
-    }
-
-    /// Takes the attached value of this type away.
-    pub fn remove<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
-        self.extra().as_mut()?.data.remove()
-    }
-
-    // ---- sending
-
-    /// Sends one whole message; waits for room in the outbox where a slow peer needs it.
-    ///
-    /// Any number of tasks may send at a time: messages are atomic and those of one sender arrive
-    /// in order. The future is ready when the message is queued; [`flush`](Self::flush) tells when
-    /// it is with the kernel.
-    ///
-    /// If there is no room for 30 s (`send_timeout`), the connection ends: `on_close` gets 1013. The
-    /// peer gets no close frame, since it would not read it behind all that waits.
-    ///
-    /// # Errors
-    ///
-    /// [`SendError::Closed`] if the session is closing or closed, [`SendError::Encode`] if the
-    /// value does not become a message.
-    ///
-    /// # Cancel safety
-    ///
-    /// A dropped future has either queued the whole message or nothing; it queues at the moment it
-    /// becomes ready.
-    ///
-    /// # Panics
-    ///
-    /// If it has to wait outside of a tokio runtime with time enabled.
-    ///
-    /// ```
-    /// # use wsframe::{Close, Session};
-    /// # async fn example(session: &Session) -> Result<(), wsframe::SendError> {
-    /// session.send("text").await?;
-    /// session.send(vec![1, 2, 3]).await?; // binary
-    /// session.send(wsframe::Json([1, 2, 3])).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[doc(alias = "sendText")]
-    #[doc(alias = "sendBinary")]
-    #[doc(alias = "sendObject")]
-    #[doc(alias = "emit")]
-    #[doc(alias = "sendMessage")]
-    pub fn send(&self, message: impl IntoMessage) -> Sending<'_> {
-        Sending::new(self, message.into_message())
-    }
-
-    /// Sends one whole message if there is room in the outbox now.
-    ///
-    /// # Errors
-    ///
-    /// [`TrySendError::Full`] gives the message back; otherwise as [`send`](Self::send).
-    ///
-    /// ```
-    /// # use wsframe::{Close, Session};
-    /// # async fn example(session: &Session) {
-    /// use wsframe::TrySendError;
-    ///
-    /// match session.try_send("tick") {
-    ///     Err(TrySendError::Full(_)) => println!("too slow, this one is left out"),
-    ///     sent => drop(sent),
-    /// }
-    /// # }
-    /// ```
-    #[doc(alias = "volatile")]
-    #[doc(alias = "SendHandler")]
-    pub fn try_send(&self, message: impl IntoMessage) -> Result<(), TrySendError> {
-        let message = message.into_message().map_err(TrySendError::Encode)?;
-        self.touch_if_idle_matters();
-        self.0.outbox.push(message, self.settings(), None).map_err(|rejected| match rejected.why {
-            Rejection::Full => TrySendError::Full(rejected.message),
-            Rejection::Closed => TrySendError::Closed,
-        })
-    }
-
-    /// Waits until everything that was queued before is with the kernel.
-    ///
-    /// # Errors
-    ///
-    /// [`SendError::Closed`] if the connection ended before.
-    ///
-    /// # Cancel safety
-    ///
-    /// Waiting changes nothing; it can be given up at any time.
-    ///
-    /// ```
-    /// # use wsframe::{Close, Session};
-    /// # async fn example(session: &Session) -> Result<(), wsframe::SendError> {
-    /// session.send("last words").await?;
-    /// session.flush().await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[doc(alias = "flushBatch")]
-    #[doc(alias = "setBatchingAllowed")]
-    pub fn flush(&self) -> Flushing<'_> {
-        Flushing::new(self)
-    }
-
-    /// Sends a ping. The peer's answer reaches the endpoint's pong handler, if it has one. The
-    /// heartbeat goes on independently.
-    ///
-    /// What is beyond 125 bytes of the payload is cut off.
-    ///
-    /// # Errors
-    ///
-    /// [`SendError::Closed`] if the session is closing or closed.
-    ///
-    /// ```
-    /// # use wsframe::{Session, SendError};
-    /// # fn example(session: &Session) -> Result<(), SendError> {
-    /// session.ping("are you there?")?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// Specification: RFC 6455 section 5.5.2.
-    #[doc(alias = "sendPing")]
-    pub fn ping(&self, payload: impl Into<Bytes>) -> Result<(), SendError> {
-        let mut payload = payload.into();
-        payload.truncate(125);
-        if self.0.outbox.ping(&payload) { Ok(()) } else { Err(SendError::Closed) }
-    }
-
-    // ---- ending
-
-    /// Starts the closing handshake: what was accepted before is sent, then the close frame;
-    /// nothing is accepted after it and no further message is handled. Does nothing if the session
-    /// is closing already.
-    ///
-    /// It only starts; [`closed`](Self::closed) waits.
-    ///
-    /// ```
-    /// # use wsframe::{Close, Session};
-    /// # async fn example(session: &Session) {
-    /// session.close(Close::new(4001, "good night"));
-    /// let reason = session.closed().await;
-    /// println!("{reason}, clean: {}", reason.was_clean());
-    /// # }
-    /// ```
-    ///
-    /// Specification: RFC 6455 section 7.1.2.
-    #[doc(alias = "disconnect")]
-    pub fn close(&self, close: Close) {
-        let frame = close.clone();
-        {
-            let mut extra = self.extra();
-            let extra = extra.get_or_insert_default();
-            if extra.asked.is_some() || extra.ended.is_some() {
-                return;
-            }
-            // Set before the frame goes out: the driver may see the peer's answer at once.
-            extra.asked = Some(close);
-        }
-        if self.0.outbox.close(Some(&frame)) {
-            self.signal(CLOSING);
-        }
-    }
-
-    /// Waits for the end of the connection and tells how it came. Ready at once if it has ended;
-    /// `on_close` may still be running then.
-    ///
-    /// # Cancel safety
-    ///
-    /// Waiting changes nothing; it can be given up at any time.
-    ///
-    /// ```
-    /// # async fn long_work() {}
-    /// # async fn example(session: &wsframe::Session) {
-    /// tokio::select! {
-    ///     () = long_work() => {}
-    ///     reason = session.closed() => println!("nobody waits for it any more: {reason}"),
-    /// }
-    /// # }
-    /// ```
-    pub fn closed(&self) -> Closed<'_> {
-        Closed::new(self)
-    }
-
-    /// Whether messages can be sent: `false` from the moment on in which a close frame is queued
-    /// or the connection is lost.
-    #[doc(alias = "isOpen")]
-    pub fn is_open(&self) -> bool {
-        !self.0.outbox.is_closed()
-    }
-
-    /// Ends the connection at once, without a close frame: the peer would not read it.
-    pub(crate) fn kill(&self, reason: CloseReason) {
-        {
-            let mut extra = self.extra();
-            let extra = extra.get_or_insert_default();
-            if extra.killed.is_some() || extra.ended.is_some() {
-                return;
-            }
-            extra.killed = Some(reason);
-        }
-        self.0.outbox.abandon();
-        self.signal(KILLED);
     }
 }
 

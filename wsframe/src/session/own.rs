@@ -2,7 +2,10 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use super::{Agenda, IDLE, LIMITS, PINGED, Session};
+use super::{
+    Agenda, Session,
+    signals::{IDLE, LIMITS, PINGED},
+};
 
 /// Settings of one session that go before those of its endpoint.
 #[derive(Debug, Default)]

@@ -1,4 +1,4 @@
-//! The futures of sending.
+//! Sending whole messages.
 
 use std::{
     future::Future,
@@ -6,13 +6,135 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use bytes::Bytes;
 use tokio::time::{Sleep, sleep};
 
-use super::{SendError, Session};
+use super::{SendError, Session, TrySendError};
 use crate::{
+    codec::IntoMessage,
     message::{CloseCode, CloseReason, Error, Initiator, Message},
     outbox::{Place, Rejection},
 };
+
+impl Session {
+    /// Sends one whole message; waits for room in the outbox where a slow peer needs it.
+    ///
+    /// Any number of tasks may send at a time: messages are atomic and those of one sender arrive
+    /// in order. The future is ready when the message is queued; [`flush`](Self::flush) tells when
+    /// it is with the kernel.
+    ///
+    /// If there is no room for 30 s (`send_timeout`), the connection ends: `on_close` gets 1013. The
+    /// peer gets no close frame, since it would not read it behind all that waits.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Closed`] if the session is closing or closed, [`SendError::Encode`] if the
+    /// value does not become a message.
+    ///
+    /// # Cancel safety
+    ///
+    /// A dropped future has either queued the whole message or nothing; it queues at the moment it
+    /// becomes ready.
+    ///
+    /// # Panics
+    ///
+    /// If it has to wait outside of a tokio runtime with time enabled.
+    ///
+    /// ```
+    /// # use wsframe::{Close, Session};
+    /// # async fn example(session: &Session) -> Result<(), wsframe::SendError> {
+    /// session.send("text").await?;
+    /// session.send(vec![1, 2, 3]).await?; // binary
+    /// session.send(wsframe::Json([1, 2, 3])).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "sendText")]
+    #[doc(alias = "sendBinary")]
+    #[doc(alias = "sendObject")]
+    #[doc(alias = "emit")]
+    #[doc(alias = "sendMessage")]
+    pub fn send(&self, message: impl IntoMessage) -> Sending<'_> {
+        Sending::new(self, message.into_message())
+    }
+
+    /// Sends one whole message if there is room in the outbox now.
+    ///
+    /// # Errors
+    ///
+    /// [`TrySendError::Full`] gives the message back; otherwise as [`send`](Self::send).
+    ///
+    /// ```
+    /// # use wsframe::{Close, Session};
+    /// # async fn example(session: &Session) {
+    /// use wsframe::TrySendError;
+    ///
+    /// match session.try_send("tick") {
+    ///     Err(TrySendError::Full(_)) => println!("too slow, this one is left out"),
+    ///     sent => drop(sent),
+    /// }
+    /// # }
+    /// ```
+    #[doc(alias = "volatile")]
+    #[doc(alias = "SendHandler")]
+    pub fn try_send(&self, message: impl IntoMessage) -> Result<(), TrySendError> {
+        let message = message.into_message().map_err(TrySendError::Encode)?;
+        self.touch_if_idle_matters();
+        self.0.outbox.push(message, self.settings(), None).map_err(|rejected| match rejected.why {
+            Rejection::Full => TrySendError::Full(rejected.message),
+            Rejection::Closed => TrySendError::Closed,
+        })
+    }
+
+    /// Waits until everything that was queued before is with the kernel.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Closed`] if the connection ended before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Waiting changes nothing; it can be given up at any time.
+    ///
+    /// ```
+    /// # use wsframe::{Close, Session};
+    /// # async fn example(session: &Session) -> Result<(), wsframe::SendError> {
+    /// session.send("last words").await?;
+    /// session.flush().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "flushBatch")]
+    #[doc(alias = "setBatchingAllowed")]
+    pub fn flush(&self) -> Flushing<'_> {
+        Flushing::new(self)
+    }
+
+    /// Sends a ping. The peer's answer reaches the endpoint's pong handler, if it has one. The
+    /// heartbeat goes on independently.
+    ///
+    /// What is beyond 125 bytes of the payload is cut off.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Closed`] if the session is closing or closed.
+    ///
+    /// ```
+    /// # use wsframe::{Session, SendError};
+    /// # fn example(session: &Session) -> Result<(), SendError> {
+    /// session.ping("are you there?")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Specification: RFC 6455 section 5.5.2.
+    #[doc(alias = "sendPing")]
+    pub fn ping(&self, payload: impl Into<Bytes>) -> Result<(), SendError> {
+        let mut payload = payload.into();
+        payload.truncate(125);
+        if self.0.outbox.ping(&payload) { Ok(()) } else { Err(SendError::Closed) }
+    }
+}
 
 /// The future of [`Session::send`].
 ///

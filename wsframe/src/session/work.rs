@@ -11,7 +11,7 @@ use std::{
 use futures_util::FutureExt;
 use tokio::task::AbortHandle;
 
-use super::{EVENTS, Session};
+use super::{Session, signals::EVENTS};
 use crate::{message::Error, telemetry};
 
 /// Values that may wait for one session.
