@@ -14,6 +14,7 @@ mod heartbeat;
 mod history;
 mod http;
 mod interop;
+mod jakarta;
 mod layers;
 mod mounted;
 mod order;
