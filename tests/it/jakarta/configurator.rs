@@ -18,7 +18,10 @@ use wsframe_tests::{Client, Response, request, serve};
 
 use super::running;
 
-#[server_endpoint("/jakarta/configurator/first/<name>", subprotocols = ["v12.stomp", "v10.stomp", "soap"])]
+#[server_endpoint(
+    "/jakarta/configurator/first/<name>",
+    subprotocols = ["v12.stomp", "v10.stomp", "soap"]
+)]
 struct First {
     name: String,
     /// The number of the configurator's own objects, where there is one.

@@ -24,6 +24,7 @@ mod parameters;
 mod remote;
 mod security;
 mod sessions;
+mod signatures;
 mod tomcat;
 mod uris;
 
