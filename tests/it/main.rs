@@ -8,6 +8,7 @@ mod coders;
 mod configurator;
 mod deploying;
 mod errors;
+mod failures;
 mod frames;
 mod handshake;
 mod heartbeat;

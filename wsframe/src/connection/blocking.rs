@@ -17,10 +17,10 @@ use futures_util::FutureExt;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::{
-    endpoint::{Endpoint, Failure, Handshake, Intake, OnError, Options, Outcome, Part, StateKey},
+    endpoint::{Endpoint, Handshake, Intake, Options, Outcome, Part, StateKey},
     handshake::Refusal,
     limits::ON_CLOSE_TIMEOUT,
-    message::{CloseReason, Message, MessageKind},
+    message::{CloseReason, Failure, Message, MessageKind, OnError},
     session::{Event, MessageReader, Session, block_on},
     telemetry,
 };

@@ -5,8 +5,7 @@ use std::io;
 use super::receiver::Dry;
 use crate::{
     codec::DecodeError,
-    endpoint::{Failure, FailureKind},
-    message::{Close, CloseCode, CloseReason, Error, Initiator, MessageKind},
+    message::{Close, CloseCode, CloseReason, Error, Failure, FailureKind, Initiator, MessageKind},
     session::{JoinError, SendError, TrySendError},
 };
 
@@ -44,6 +43,14 @@ fn is_closed(error: &Error) -> bool {
     matches!(error.downcast_ref(), Some(SendError::Closed))
         || matches!(error.downcast_ref(), Some(TrySendError::Closed))
         || matches!(error.downcast_ref(), Some(JoinError::Closed))
+}
+
+/// Nobody has met the failure. Its text stays with us.
+pub(super) fn unmet(failure: &Failure) -> Close {
+    match failure.kind() {
+        FailureKind::Handler => Close::new(CloseCode::INTERNAL, "internal error"),
+        FailureKind::Decode => Close::new(CloseCode::INVALID_PAYLOAD, "message not understood"),
+    }
 }
 
 /// The endpoint has no handler for this kind; a pong needs none.

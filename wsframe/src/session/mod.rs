@@ -13,6 +13,7 @@ mod own;
 mod reader;
 mod room;
 mod send;
+mod strategy;
 mod user;
 mod work;
 mod writer;
