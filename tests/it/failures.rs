@@ -13,7 +13,7 @@ use std::{
 use futures_util::stream;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use wsframe::{
-    Close, Endpoint, FailureKind, Intake, IntoMessage, IntoReply, Json, Outcome, Part, Replies,
+    Close, Endpoint, FailureKind, Incoming, Intake, IntoMessage, IntoReply, Json, Outcome, Replies,
     Reply, Route, prelude::*,
 };
 use wsframe_tests::soon;
@@ -243,7 +243,8 @@ impl Endpoint for InParts {
         Intake::Parts
     }
 
-    async fn on_part(&mut self, _: &Session, part: Part<Message>) -> Outcome {
+    async fn on_incoming(&mut self, _: &Session, incoming: Incoming) -> Outcome {
+        let Incoming::Part(part) = incoming else { return Ok(Reply::unsupported()) };
         part.decode::<u64>()?.payload.to_string().into_reply()
     }
 

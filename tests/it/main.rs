@@ -26,6 +26,7 @@ mod rooms;
 mod sending;
 mod serving;
 mod startup;
+mod streaming;
 mod testing;
 mod upgrading;
 mod work;

@@ -51,6 +51,24 @@ pub(crate) fn hidden_blocks(kind: Kind, span: Span) -> Ident {
     Ident::new(name, at(span))
 }
 
+/// The hidden constant that tells how messages of this kind are taken; pongs are always whole.
+pub(crate) fn hidden_intake(kind: Kind, span: Span) -> Ident {
+    let name = match kind {
+        Kind::Text => "__WSFRAME_TEXT_HANDLER_TAKES",
+        Kind::Binary | Kind::Pong => "__WSFRAME_BINARY_HANDLER_TAKES",
+    };
+    Ident::new(name, at(span))
+}
+
+/// The hidden function that takes messages of this kind that are not all here.
+pub(crate) fn hidden_incoming(kind: Kind, span: Span) -> Ident {
+    let name = match kind {
+        Kind::Text => "__wsframe_incoming_text",
+        Kind::Binary | Kind::Pong => "__wsframe_incoming_binary",
+    };
+    Ident::new(name, at(span))
+}
+
 /// The hidden function that tells what the runtime has to know beforehand of a handler.
 pub(crate) fn hidden_fact(event: Event, span: Span) -> Option<Ident> {
     let name = match event {

@@ -42,10 +42,11 @@ pub(crate) fn handler(attribute: Attribute, args: TokenStream, item: &TokenStrea
     let args = HandlerArgs::parse(attribute, args, &mut errors);
     let method = errors.take(Method::parse(attribute, item.clone()));
     let handler = method.and_then(|method| {
-        let arguments = model::Argument::all(&method.signature);
+        let arguments = model::Argument::all(attribute, &method.signature);
         check::signature(attribute, &method.signature, &mut errors);
         check::blocking(args.blocking, &method.signature, &mut errors);
         check::arguments(attribute, &method.signature, &arguments, &mut errors);
+        check::piecewise(&args, &method.signature, &arguments, &mut errors);
         model::Handler::new(attribute, args, method, arguments, &mut errors)
     });
     match handler {

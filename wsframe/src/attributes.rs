@@ -237,6 +237,8 @@ pub use wsframe_macros::on_open;
 /// | `Bytes`, `Vec<u8>`, `&[u8]`, `MessagePack<T>`, `Protobuf<T>` | binary |
 /// | [`Pong`](crate::Pong) | pong; see below |
 /// | [`Either<A, B>`](crate::Either): `B` where `A` is not what came | that of both |
+/// | `Part<T>` of `Text`, `String`, `Bytes` or `Vec<u8>`: a [`Part`](crate::Part) of a message | that of `T` |
+/// | [`MessageReader`](crate::MessageReader): a message while it arrives | say it |
 /// | what a [`Coder`](crate::Coder) decodes: `coder = field` | say it |
 /// | a type that implements [`FromMessage`](crate::FromMessage) | say it: `#[on_message(text)]`, `#[on_message(binary)]`, `#[on_message(pong)]` |
 ///
@@ -266,8 +268,9 @@ pub use wsframe_macros::on_open;
 /// returns is what it encodes.
 ///
 /// The method returns `()`, anything [`IntoMessage`](crate::IntoMessage), which is sent, an `Option`
-/// of it, or a `Result` of these, whose error goes to [`#[on_error]`](macro@on_error). A
-/// [`Close`](crate::Close) as the error ends the connection with that code.
+/// of it, [`Replies`](crate::Replies) of a stream, or a `Result` of these, whose error goes to
+/// [`#[on_error]`](macro@on_error). A [`Close`](crate::Close) as the error ends the connection with
+/// that code.
 ///
 /// ```
 /// use wsframe::{Close, FromMessage, Json, Session, on_message, server_endpoint};

@@ -8,6 +8,7 @@
 //! | [`errors_and_closing`] | who gets which status and which close code |
 //! | [`back_pressure`] | slow peers, busy handlers, signs of life |
 //! | [`http`] | pages and an API beside the endpoints; inside another server |
+//! | [`large_messages`] | in parts, read while they arrive, sent in pieces; streams of replies |
 //! | [`testing`] | a method, a server in memory, one on a free port, the shared registry |
 //! | [`deployment`] | limits, a proxy in front, origins, shutdown, systemd, logs |
 //! | [`jakarta`] | for people from Tomcat, Spring and Socket.IO |
@@ -29,6 +30,9 @@ pub mod back_pressure {}
 
 #[doc = include_str!("../docs/guide/http.md")]
 pub mod http {}
+
+#[doc = include_str!("../docs/guide/large_messages.md")]
+pub mod large_messages {}
 
 #[doc = include_str!("../docs/guide/testing.md")]
 #[cfg_attr(feature = "testing", doc = include_str!("../docs/guide/in_memory.md"))]

@@ -211,8 +211,8 @@ pub use self::{
     },
     codec::{Coder, DecodeError, Either, FromMessage, IntoMessage},
     endpoint::{
-        Configurator, Endpoint, FromHandshake, Handshake, Intake, IntoReply, Options, Outcome,
-        Part, Replies, Reply, Source, StateKey, Streaming,
+        Configurator, Endpoint, FromHandshake, Handshake, Incoming, Intake, IntoReply, Options,
+        Outcome, Part, Replies, Reply, Source, StateKey, Streaming,
     },
     handshake::{Origins, Refusal},
     limits::Overflow,

@@ -74,6 +74,10 @@ fn handlers(endpoint: &Endpoint) -> TokenStream {
     let blocks = |kind| names::hidden_blocks(kind, span);
     let (text_blocks, binary_blocks) = (blocks(Kind::Text), blocks(Kind::Binary));
     let pong_blocks = blocks(Kind::Pong);
+    let takes = |kind| names::hidden_intake(kind, span);
+    let (text_takes, binary_takes) = (takes(Kind::Text), takes(Kind::Binary));
+    let incoming = |kind| names::hidden_incoming(kind, span);
+    let (text_incoming, binary_incoming) = (incoming(Kind::Text), incoming(Kind::Binary));
     let left = quote_spanned!(at(span)=> #krate::private::Either::Left);
     let right = quote_spanned!(at(span)=> #krate::private::Either::Right);
     quote_spanned! {at(span)=>
@@ -111,6 +115,23 @@ fn handlers(endpoint: &Endpoint) -> TokenStream {
                 #krate::MessageKind::Pong => {
                     #right(#right(Self::#pong(self, session, message)))
                 }
+            }
+        }
+
+        fn intake(kind: #krate::MessageKind) -> #krate::Intake {
+            #krate::private::intake(kind, Self::#text_takes, Self::#binary_takes)
+        }
+
+        fn on_incoming(
+            &mut self,
+            session: &#krate::Session,
+            incoming: #krate::Incoming,
+        ) -> impl ::core::future::Future<Output = #krate::Outcome> + ::core::marker::Send {
+            match incoming.kind() {
+                #krate::MessageKind::Text => {
+                    #left(Self::#text_incoming(self, session, incoming))
+                }
+                _ => #right(Self::#binary_incoming(self, session, incoming)),
             }
         }
 

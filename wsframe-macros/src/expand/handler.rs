@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Member, spanned::Spanned};
 
+use super::piecewise;
 use crate::{
     diagnostics::at,
     model::{Argument, Event, Handler, Passing, Payload, Role},
@@ -43,6 +44,7 @@ pub(crate) fn handler(method: &TokenStream, handler: &Handler) -> TokenStream {
     let output = output(handler);
     let body = body(handler);
     let (fact, blocks) = (fact(handler), blocks(handler));
+    let incoming = piecewise::incoming(handler, &call(handler));
     // At the attribute, which is what does not belong here.
     let bound = quote_spanned!(at(Span::call_site())=> Self: #krate::Endpoint);
     quote_spanned! {span=>
@@ -62,6 +64,7 @@ pub(crate) fn handler(method: &TokenStream, handler: &Handler) -> TokenStream {
 
         #fact
         #blocks
+        #incoming
     }
 }
 
@@ -164,10 +167,10 @@ impl Input {
     fn parameter(self, handler: &Handler) -> TokenStream {
         let krate = handler.krate();
         let span = at(handler.method().span());
-        let used = handler
-            .arguments()
-            .iter()
-            .any(|argument| Self::of(argument.role(), handler.event()) == self);
+        let of = |argument: &Argument| Self::of(argument.role(), handler.event());
+        // All of it is passed on.
+        let used = handler.piecewise().is_some()
+            || handler.arguments().iter().any(|argument| of(argument) == self);
         let (name, ty) = match self {
             Self::Handshake => ("handshake", quote_spanned!(span=> &mut #krate::Handshake)),
             Self::Session => ("session", quote_spanned!(span=> &#krate::Session)),
@@ -198,12 +201,12 @@ fn output(handler: &Handler) -> TokenStream {
 
 fn body(handler: &Handler) -> TokenStream {
     let krate = handler.krate();
-    let method = handler.method();
     // What the method returns is reported at its returned type.
-    let span = at(handler.output().unwrap_or(method.span()));
-    let arguments = handler.arguments().iter().map(argument);
-    let wait = handler.is_async().then(|| quote_spanned!(span=> .await));
-    let call = quote_spanned!(span=> Self::#method(self #(, #arguments)*) #wait);
+    let span = at(handler.output().unwrap_or(handler.method().span()));
+    if let Some(whole) = piecewise::whole(handler) {
+        return whole;
+    }
+    let call = call(handler);
     match handler.event() {
         Event::Open | Event::Tick => quote_spanned!(span=> #krate::IntoReply::into_reply(#call)),
         Event::Message(_) | Event::Told => {
@@ -219,6 +222,15 @@ fn body(handler: &Handler) -> TokenStream {
         }
         Event::Close | Event::Error => call,
     }
+}
+
+/// `Self::said(self, payload, session).await`.
+fn call(handler: &Handler) -> TokenStream {
+    let method = handler.method();
+    let span = at(handler.output().unwrap_or(method.span()));
+    let arguments = handler.arguments().iter().map(argument);
+    let wait = handler.is_async().then(|| quote_spanned!(span=> .await));
+    quote_spanned!(span=> Self::#method(self #(, #arguments)*) #wait)
 }
 
 /// The same with a coder. Neither type is named, so that the user's are the ones that are compared.
@@ -250,7 +262,8 @@ fn decode(handler: &Handler, argument: &Argument) -> Option<TokenStream> {
         // Borrowed from the message itself: nothing is copied.
         Payload::Str => quote_spanned!(span=> #krate::Text),
         Payload::Slice => quote_spanned!(span=> #krate::private::bytes::Bytes),
-        Payload::Type(ty) => quote!(#ty),
+        Payload::Part(ty) | Payload::Type(ty) => quote!(#ty),
+        Payload::Reader => return None,
     };
     if handler.event() == Event::Told {
         return Some(quote_spanned! {span=>

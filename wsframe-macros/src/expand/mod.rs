@@ -5,6 +5,7 @@ mod binding;
 mod endpoint;
 mod handler;
 mod options;
+mod piecewise;
 mod registration;
 
 pub(crate) use self::{endpoint::endpoint, handler::handler};

@@ -288,6 +288,30 @@ fn coders() {
 }
 
 #[test]
+fn piecewise() {
+    let handlers = methods(
+        &quote!(Upload),
+        [
+            (
+                Attribute::Message,
+                quote!(),
+                quote! {
+                    fn line(&mut self, part: Part<Text>) -> Option<String> { None }
+                },
+            ),
+            (
+                Attribute::Message,
+                quote!(binary),
+                quote! {
+                    async fn store(&self, mut file: MessageReader, session: &Session) -> Result {}
+                },
+            ),
+        ],
+    );
+    compare("piecewise", handlers);
+}
+
+#[test]
 fn mistakes() {
     let endpoint = stages::endpoint(
         quote!("/chat/{room}", outbocks = 1),

@@ -2,7 +2,7 @@
 
 use syn::{FnArg, GenericArgument, PathArguments, Signature, Type, TypePath, TypeReference};
 
-use crate::parse::Kind;
+use crate::parse::{Attribute, Kind};
 
 /// What is parsed from text.
 const PARSED: [&str; 16] = [
@@ -35,6 +35,10 @@ pub(crate) enum Payload {
     Str,
     /// `&[u8]`: `Bytes`, borrowed.
     Slice,
+    /// `Part<T>`: a part of a message, with a payload of this type.
+    Part(Box<Type>),
+    /// `MessageReader`: a message while it arrives.
+    Reader,
     Type(Box<Type>),
 }
 
@@ -48,15 +52,15 @@ pub(crate) enum Passing {
 
 impl Argument {
     /// All arguments but the receiver.
-    pub(crate) fn all(signature: &Signature) -> Vec<Self> {
+    pub(crate) fn all(attribute: Attribute, signature: &Signature) -> Vec<Self> {
         let typed = signature.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(typed) => Some(&*typed.ty),
             FnArg::Receiver(_) => None,
         });
-        typed.map(Self::new).collect()
+        typed.map(|ty| Self::new(attribute, ty)).collect()
     }
 
-    fn new(ty: &Type) -> Self {
+    fn new(attribute: Attribute, ty: &Type) -> Self {
         let (passing, inner) = match strip(ty) {
             Type::Reference(TypeReference { mutability: None, elem, .. }) => {
                 (Passing::Ref, strip(elem))
@@ -69,6 +73,10 @@ impl Argument {
             Some("CloseReason") => Role::CloseReason,
             Some("Failure") => Role::Failure,
             Some("Handshake") => Role::Handshake,
+            // An event is of whatever type it is.
+            _ if attribute == Attribute::Event => {
+                Role::Payload(Payload::Type(Box::new(inner.clone())))
+            }
             _ => Role::Payload(Payload::new(inner)),
         };
         Self { role, passing, ty: ty.clone() }
@@ -107,6 +115,9 @@ impl Role {
             (Self::CloseReason, Passing::Mut) => Some("`CloseReason` or `&CloseReason`"),
             (Self::Failure, Passing::Value | Passing::Mut) => Some("`&Failure`"),
             (Self::Handshake, Passing::Value) => Some("`&mut Handshake`"),
+            (Self::Payload(Payload::Reader), Passing::Ref | Passing::Mut) => {
+                Some("`mut reader: MessageReader`")
+            }
             (Self::Payload(_), Passing::Mut) => Some("the payload by value or behind `&`"),
             _ => None,
         }
@@ -118,6 +129,12 @@ impl Payload {
         match ty {
             Type::Path(path) if path.path.is_ident("str") => Self::Str,
             Type::Slice(slice) if is_u8(&slice.elem) => Self::Slice,
+            ty if last_segment(ty).as_deref() == Some("MessageReader") => Self::Reader,
+            ty if last_segment(ty).as_deref() == Some("Part")
+                && let Some(inner) = type_arguments(ty).next() =>
+            {
+                Self::Part(Box::new(strip(inner).clone()))
+            }
             other => Self::Type(Box::new(other.clone())),
         }
     }
@@ -127,7 +144,25 @@ impl Payload {
         match self {
             Self::Str => Some(Kind::Text),
             Self::Slice => Some(Kind::Binary),
-            Self::Type(ty) => Self::kind_of(ty),
+            Self::Part(ty) | Self::Type(ty) => Self::kind_of(ty),
+            Self::Reader => None,
+        }
+    }
+
+    /// Whether the message need not be all here.
+    pub(crate) fn is_piecewise(&self) -> bool {
+        matches!(self, Self::Part(_) | Self::Reader)
+    }
+
+    /// Of a part: whether its type is one that a piece of a message can have.
+    pub(crate) fn is_divisible(&self) -> bool {
+        match self {
+            Self::Part(ty) => match last_segment(ty).as_deref() {
+                Some("Text" | "String" | "Bytes" | "Message") => true,
+                Some("Vec") => is_vec_u8(ty),
+                _ => false,
+            },
+            _ => true,
         }
     }
 
@@ -155,7 +190,7 @@ impl Payload {
             "Arc", "Rc",
         ];
         match self {
-            Self::Str | Self::Slice => false,
+            Self::Str | Self::Slice | Self::Part(_) | Self::Reader => false,
             Self::Type(ty) => last_segment(ty).is_some_and(|name| FOREIGN.contains(&&*name)),
         }
     }
@@ -164,7 +199,8 @@ impl Payload {
     /// JSON can travel in binary messages too, and `Either` may hold it.
     pub(crate) fn is_fixed(&self) -> bool {
         match self {
-            Self::Str | Self::Slice => true,
+            Self::Str | Self::Slice | Self::Part(_) => true,
+            Self::Reader => false,
             Self::Type(ty) => match &**ty {
                 Type::Path(path) => {
                     let name = &path.path.segments[0].ident;
@@ -225,7 +261,7 @@ mod tests {
     use super::*;
 
     fn kind(ty: &Type) -> Option<Kind> {
-        match Argument::new(ty).role() {
+        match Argument::new(Attribute::Message, ty).role() {
             Role::Payload(payload) => payload.kind(),
             other => panic!("{}", other.name()),
         }
@@ -259,6 +295,8 @@ mod tests {
             parse_quote!(MessagePack<Move>),
             parse_quote!(wsframe::Protobuf<Move>),
             parse_quote!(Either<MessagePack<Move>, Bytes>),
+            parse_quote!(Part<Bytes>),
+            parse_quote!(&wsframe::Part<Vec<u8>>),
         ] {
             assert_eq!(kind(&ty), Some(Kind::Binary));
         }
@@ -272,6 +310,9 @@ mod tests {
             parse_quote!(Either<String, Bytes>),
             parse_quote!(Either<Move, String>),
             parse_quote!(Either<String, Either<String, Move>>),
+            parse_quote!(Part),
+            parse_quote!(Part<Message>),
+            parse_quote!(MessageReader),
         ] {
             assert_eq!(kind(&ty), None);
         }
@@ -287,7 +328,7 @@ mod tests {
             (parse_quote!(&mut Handshake), "Handshake", Passing::Mut),
             (parse_quote!(String), "payload", Passing::Value),
         ] {
-            let argument = Argument::new(&ty);
+            let argument = Argument::new(Attribute::Message, &ty);
             assert_eq!((argument.role().name(), argument.passing()), (name, passing));
         }
     }

@@ -108,6 +108,14 @@ impl Handler {
         &self.arguments
     }
 
+    /// The payload, if the message need not be all here.
+    pub(crate) fn piecewise(&self) -> Option<&Argument> {
+        self.arguments.iter().find(|argument| match argument.role() {
+            Role::Payload(payload) => payload.is_piecewise(),
+            _ => false,
+        })
+    }
+
     pub(crate) fn cfgs(&self) -> &[Attr] {
         &self.cfgs
     }
@@ -136,6 +144,14 @@ fn kind(args: &HandlerArgs, arguments: &[Argument], errors: &mut Errors) -> Opti
         }
         return kind;
     }
+    if !payload.is_divisible() {
+        errors.over(
+            ty,
+            "a part is a piece of text or of bytes, whatever it means as a whole; take `Part<Text>` \
+             or `Part<Bytes>`",
+        );
+        return None;
+    }
     match (args.kind, payload.kind()) {
         (Some((said, span)), Some(known)) if said != known && payload.is_fixed() => {
             errors.at(
@@ -151,6 +167,10 @@ fn kind(args: &HandlerArgs, arguments: &[Argument], errors: &mut Errors) -> Opti
         }
         // The message about the attribute says how a kind is written.
         (None, None) if args.is_malformed => None,
+        (Some((Kind::Pong, span)), _) if payload.is_piecewise() => {
+            errors.at(span, "a pong is always whole; take `Pong`");
+            None
+        }
         (Some((said, _)), _) => Some(said),
         (None, Some(known)) => Some(known),
         (None, None) => {
@@ -168,6 +188,11 @@ fn kind(args: &HandlerArgs, arguments: &[Argument], errors: &mut Errors) -> Opti
             }
             // `impl Trait` and the like can be no payload at all, whatever the kind.
             let text = match payload {
+                Payload::Part(_) | Payload::Reader => format!(
+                    "say which kind of message {} is taken from: `#[on_message(text)]` or \
+                     `#[on_message(binary)]`",
+                    quoted(ty)
+                ),
                 Payload::Type(ty) if matches!(**ty, Type::Path(_)) => format!(
                     "say which kind of message {} is decoded from: `#[on_message(text)]` or \
                      `#[on_message(binary)]`",

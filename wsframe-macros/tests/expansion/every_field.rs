@@ -103,6 +103,33 @@ const _: () = {
                 }
             }
         }
+        fn intake(kind: ::wsframe::MessageKind) -> ::wsframe::Intake {
+            ::wsframe::private::intake(
+                kind,
+                Self::__WSFRAME_TEXT_HANDLER_TAKES,
+                Self::__WSFRAME_BINARY_HANDLER_TAKES,
+            )
+        }
+        fn on_incoming(
+            &mut self,
+            session: &::wsframe::Session,
+            incoming: ::wsframe::Incoming,
+        ) -> impl ::core::future::Future<
+            Output = ::wsframe::Outcome,
+        > + ::core::marker::Send {
+            match incoming.kind() {
+                ::wsframe::MessageKind::Text => {
+                    ::wsframe::private::Either::Left(
+                        Self::__wsframe_incoming_text(self, session, incoming),
+                    )
+                }
+                _ => {
+                    ::wsframe::private::Either::Right(
+                        Self::__wsframe_incoming_binary(self, session, incoming),
+                    )
+                }
+            }
+        }
         fn tick() -> ::core::option::Option<::core::time::Duration> {
             Self::__wsframe_period_of_on_tick()
         }

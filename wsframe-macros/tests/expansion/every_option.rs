@@ -87,6 +87,31 @@ const _: () = {
                 }
             }
         }
+        fn intake(kind: ::ws::MessageKind) -> ::ws::Intake {
+            ::ws::private::intake(
+                kind,
+                Self::__WSFRAME_TEXT_HANDLER_TAKES,
+                Self::__WSFRAME_BINARY_HANDLER_TAKES,
+            )
+        }
+        fn on_incoming(
+            &mut self,
+            session: &::ws::Session,
+            incoming: ::ws::Incoming,
+        ) -> impl ::core::future::Future<Output = ::ws::Outcome> + ::core::marker::Send {
+            match incoming.kind() {
+                ::ws::MessageKind::Text => {
+                    ::ws::private::Either::Left(
+                        Self::__wsframe_incoming_text(self, session, incoming),
+                    )
+                }
+                _ => {
+                    ::ws::private::Either::Right(
+                        Self::__wsframe_incoming_binary(self, session, incoming),
+                    )
+                }
+            }
+        }
         fn tick() -> ::core::option::Option<::core::time::Duration> {
             Self::__wsframe_period_of_on_tick()
         }

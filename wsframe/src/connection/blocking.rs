@@ -17,11 +17,11 @@ use futures_util::FutureExt;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::{
-    endpoint::{Endpoint, Handshake, Intake, Options, Outcome, Part, StateKey},
+    endpoint::{Endpoint, Handshake, Incoming, Intake, Options, Outcome, StateKey},
     handshake::Refusal,
     limits::ON_CLOSE_TIMEOUT,
     message::{CloseReason, Failure, Message, MessageKind, OnError},
-    session::{Event, MessageReader, Session, block_on},
+    session::{Event, Session, block_on},
     telemetry,
 };
 
@@ -134,21 +134,13 @@ impl<E: Endpoint> Endpoint for Blocking<E> {
         E::intake(kind)
     }
 
-    async fn on_part(&mut self, session: &Session, part: Part<Message>) -> Outcome {
-        if E::BLOCKING.contains(part.payload.kind()) {
+    async fn on_incoming(&mut self, session: &Session, incoming: Incoming) -> Outcome {
+        if E::BLOCKING.contains(incoming.kind()) {
             let session = session.clone();
-            self.handle(move |endpoint| block_on(endpoint.on_part(&session, part))).await
+            self.handle(move |endpoint| block_on(endpoint.on_incoming(&session, incoming))).await
         } else {
-            self.here().on_part(session, part).await
+            self.here().on_incoming(session, incoming).await
         }
-    }
-
-    fn on_reader(
-        &mut self,
-        session: &Session,
-        reader: MessageReader,
-    ) -> impl Future<Output = Outcome> + Send {
-        self.here().on_reader(session, reader)
     }
 
     fn tick() -> Option<Duration> {

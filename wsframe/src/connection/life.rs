@@ -13,7 +13,7 @@ use super::{
     state::{Connection, Next},
 };
 use crate::{
-    endpoint::{Answer, Endpoint, Intake, Outcome, Part, Reply},
+    endpoint::{Answer, Endpoint, Incoming, Intake, Outcome, Part, Reply},
     limits::ON_CLOSE_TIMEOUT,
     message::{Failure, Message, MessageKind, OnError},
     session::{Failed, Session},
@@ -115,19 +115,15 @@ async fn handle_rare<E: Endpoint>(
     let mut kind = None;
     let attended = match next {
         Next::Piece(piece) => {
-            let of = piece.message.kind();
-            kind = Some(of);
-            if E::intake(of) == Intake::Reader {
-                let reader = connection.open_reader(*piece, session);
-                let mut handler = pin!(endpoint.on_reader(session, reader));
-                let handler = handler.as_mut();
-                Attend { handler, connection, session }.await
+            kind = Some(piece.message.kind());
+            let incoming = if kind.map(E::intake) == Some(Intake::Reader) {
+                Incoming::Reader(connection.open_reader(*piece, session))
             } else {
-                let part = Part::new(piece.message, piece.last);
-                let mut handler = pin!(endpoint.on_part(session, part));
-                let handler = handler.as_mut();
-                Attend { handler, connection, session }.await
-            }
+                Incoming::Part(Part::new(piece.message, piece.last))
+            };
+            let mut handler = pin!(endpoint.on_incoming(session, incoming));
+            let handler = handler.as_mut();
+            Attend { handler, connection, session }.await
         }
         Next::Tick => {
             let mut handler = pin!(endpoint.on_tick(session));

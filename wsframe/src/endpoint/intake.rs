@@ -2,7 +2,8 @@
 
 use crate::{
     codec::{DecodeError, FromMessage},
-    message::Message,
+    message::{Message, MessageKind},
+    session::MessageReader,
 };
 
 /// How an endpoint takes the messages of one kind; see [`Endpoint::intake`](super::Endpoint::intake).
@@ -22,6 +23,27 @@ pub enum Intake {
     Parts,
     /// Read while they arrive; of any length.
     Reader,
+}
+
+/// What [`Endpoint::on_incoming`](super::Endpoint::on_incoming) is called with: a message that is
+/// not all here.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Incoming {
+    /// A part of a message, of a kind that is taken in [parts](Intake::Parts).
+    Part(Part<Message>),
+    /// A message that has begun, of a kind that is [read](Intake::Reader) while it arrives.
+    Reader(MessageReader),
+}
+
+impl Incoming {
+    /// Text or binary.
+    pub fn kind(&self) -> MessageKind {
+        match self {
+            Self::Part(part) => part.payload.kind(),
+            Self::Reader(reader) => reader.kind(),
+        }
+    }
 }
 
 /// A part of a message, as it arrives.

@@ -20,7 +20,7 @@ pub use self::{
     binding::FromHandshake,
     configurator::Configurator,
     handshake::Handshake,
-    intake::{Intake, Part},
+    intake::{Incoming, Intake, Part},
     options::{Options, Source},
     replies::{Replies, Streaming},
     reply::{IntoReply, Reply},
@@ -35,7 +35,7 @@ pub(crate) use self::{
 use crate::{
     handshake::Refusal,
     message::{CloseReason, Error, Failure, Message, MessageKind, MessageKinds, OnError},
-    session::{Event, MessageReader, Session},
+    session::{Event, Session},
 };
 
 /// What a handler came to: the reply to send, or why it failed. See [`Reply`] for an example.
@@ -209,13 +209,16 @@ pub trait Endpoint: Sized + Send + 'static {
     /// How messages of this kind are taken; asked once for each connection. Pongs are always whole.
     /// Default: whole.
     ///
-    /// A message that came as one small frame goes to [`on_message`](Self::on_message) all the same.
+    /// Of a kind that is not, a message that came as one small frame goes to
+    /// [`on_message`](Self::on_message) all the same, and any other to
+    /// [`on_incoming`](Self::on_incoming).
     fn intake(kind: MessageKind) -> Intake {
         let _ = kind;
         Intake::Whole
     }
 
-    /// A part of a message arrived, of a kind that is taken in [parts](Intake::Parts).
+    /// A part of a message arrived, or a message began that is read while it arrives, as
+    /// [`intake`](Self::intake) says.
     ///
     /// # Errors
     ///
@@ -224,30 +227,12 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Cancel safety
     ///
     /// As with [`on_message`](Self::on_message).
-    fn on_part(
+    fn on_incoming(
         &mut self,
         session: &Session,
-        part: Part<Message>,
+        incoming: Incoming,
     ) -> impl Future<Output = Outcome> + Send {
-        let _ = (session, part);
-        ready(Ok(Reply::unsupported()))
-    }
-
-    /// A message began, of a kind that is [read](Intake::Reader) while it arrives.
-    ///
-    /// # Errors
-    ///
-    /// As with [`on_message`](Self::on_message).
-    ///
-    /// # Cancel safety
-    ///
-    /// As with [`on_message`](Self::on_message).
-    fn on_reader(
-        &mut self,
-        session: &Session,
-        reader: MessageReader,
-    ) -> impl Future<Output = Outcome> + Send {
-        let _ = (session, reader);
+        let _ = (session, incoming);
         ready(Ok(Reply::unsupported()))
     }
 

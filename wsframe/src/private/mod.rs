@@ -10,8 +10,8 @@ use std::{
 
 pub use self::coded::encode;
 use crate::{
-    CloseReason, Error, Event, Failure, Handshake, Message, MessageKind, MessageKinds, OnError,
-    Outcome, Refusal, Reply, Session,
+    CloseReason, Error, Event, Failure, Handshake, Incoming, Intake, Message, MessageKind,
+    MessageKinds, MessageReader, OnError, Outcome, Part, Refusal, Reply, Session,
 };
 pub use crate::{
     Coder, DecodeError, Endpoint, FromHandshake, FromMessage, IntoReply, Options, StateKey,
@@ -37,6 +37,12 @@ pub trait NoHandler: Sized {
 
     #[doc(hidden)]
     const __WSFRAME_PONG_HANDLER_BLOCKS: bool = false;
+
+    #[doc(hidden)]
+    const __WSFRAME_TEXT_HANDLER_TAKES: Intake = Intake::Whole;
+
+    #[doc(hidden)]
+    const __WSFRAME_BINARY_HANDLER_TAKES: Intake = Intake::Whole;
 
     #[doc(hidden)]
     fn __wsframe_only_one_on_handshake_per_endpoint(
@@ -77,6 +83,24 @@ pub trait NoHandler: Sized {
         &mut self,
         _: &Session,
         _: Message,
+    ) -> impl Future<Output = Outcome> + Send {
+        ready(Ok(Reply::unsupported()))
+    }
+
+    #[doc(hidden)]
+    fn __wsframe_incoming_text(
+        &mut self,
+        _: &Session,
+        _: Incoming,
+    ) -> impl Future<Output = Outcome> + Send {
+        ready(Ok(Reply::unsupported()))
+    }
+
+    #[doc(hidden)]
+    fn __wsframe_incoming_binary(
+        &mut self,
+        _: &Session,
+        _: Incoming,
     ) -> impl Future<Output = Outcome> + Send {
         ready(Ok(Reply::unsupported()))
     }
@@ -142,6 +166,41 @@ pub const fn blocking(text: bool, binary: bool, pong: bool) -> MessageKinds {
         kinds = kinds.with(MessageKind::Pong);
     }
     kinds
+}
+
+/// How messages of a kind are taken.
+pub fn intake(kind: MessageKind, text: Intake, binary: Intake) -> Intake {
+    match kind {
+        MessageKind::Text => text,
+        MessageKind::Binary => binary,
+        MessageKind::Pong => Intake::Whole,
+    }
+}
+
+/// A message that came whole, for a handler of parts.
+pub fn part_of(message: Message) -> Incoming {
+    Incoming::Part(Part::new(message, true))
+}
+
+/// A message that came whole, for a handler that reads.
+pub fn reader_of(message: Message) -> Incoming {
+    Incoming::Reader(MessageReader::whole(message))
+}
+
+/// What a handler of parts takes.
+pub fn part<T: FromMessage>(incoming: Incoming) -> Result<Part<T>, Error> {
+    match incoming {
+        Incoming::Part(part) => Ok(part.decode()?),
+        Incoming::Reader(_) => Err("a reader where a part is taken".into()),
+    }
+}
+
+/// What a handler that reads takes.
+pub fn reader(incoming: Incoming) -> Result<MessageReader, Error> {
+    match incoming {
+        Incoming::Reader(reader) => Ok(reader),
+        Incoming::Part(_) => Err("a part where a reader is taken".into()),
+    }
 }
 
 /// What `#[on_handshake]` may return.
