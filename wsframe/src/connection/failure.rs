@@ -6,7 +6,7 @@ use super::receiver::Dry;
 use crate::{
     codec::DecodeError,
     message::{Close, CloseCode, CloseReason, Error, Failure, FailureKind, Initiator, MessageKind},
-    session::{JoinError, SendError, TrySendError},
+    session::{Cut, JoinError, SendError, TrySendError},
 };
 
 /// What a handler's error comes to.
@@ -38,11 +38,13 @@ pub(super) fn judge(error: Error) -> Verdict {
     }
 }
 
-/// Whether a handler failed only because its session is closed.
+/// Whether a handler failed only because its session is closed, or ended inside the message that
+/// the handler reads.
 fn is_closed(error: &Error) -> bool {
     matches!(error.downcast_ref(), Some(SendError::Closed))
         || matches!(error.downcast_ref(), Some(TrySendError::Closed))
         || matches!(error.downcast_ref(), Some(JoinError::Closed))
+        || error.downcast_ref().and_then(io::Error::get_ref).is_some_and(|error| error.is::<Cut>())
 }
 
 /// Nobody has met the failure. Its text stays with us.

@@ -36,7 +36,7 @@ pub(crate) use self::{
     directory::{Agenda, Directory, Due, Seat},
     facts::Facts,
     home::Home,
-    reader::Feed,
+    reader::{Cut, Feed},
     send::slow_reader,
     work::Failed,
 };
