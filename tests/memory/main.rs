@@ -43,7 +43,7 @@ struct Reader;
 impl Reader {
     #[on_message(binary)]
     async fn read(&self, mut message: MessageReader) -> wsframe::Result<String> {
-        let mut buffer = vec![0; 8 * 1024];
+        let mut buffer = [0; 1024];
         let mut length = 0;
         loop {
             match message.read(&mut buffer).await? {
@@ -51,6 +51,8 @@ impl Reader {
                 n => {
                     assert!(buffer[..n].iter().all(|byte| *byte == BYTE));
                     length += n;
+                    // Slower than the client, so that the message has to wait.
+                    tokio::task::yield_now().await;
                 }
             }
         }
