@@ -50,6 +50,7 @@ impl Streams {
             "kick" => Box::new(stream::iter([Err(Close::new(4000, "kicked").into())])),
             "panic" => Box::new(stream::repeat_with(|| panic!("in a stream"))),
             "endless" => Box::new(endless),
+            "nothing" => Box::new(endless.map(|_: wsframe::Result<_>| Ok(None))),
             "start" => {
                 self.running = Some(session.stream(endless));
                 return None;
@@ -123,6 +124,17 @@ async fn an_endless_stream_runs_beside_the_handlers() {
         items += 1;
     }
     assert!(items > 0);
+    drop(client);
+    soon("the stream's end", dropped.notified()).await;
+}
+
+/// Also one that is always ready and has nothing to say.
+#[tokio::test]
+async fn a_silent_stream_leaves_the_thread_to_others() {
+    let (_server, mut client, dropped) = streams().await;
+    client.text("nothing").await;
+    client.text("hello").await;
+    assert_eq!(client.expect_text().await, "said hello");
     drop(client);
     soon("the stream's end", dropped.notified()).await;
 }

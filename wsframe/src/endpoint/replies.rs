@@ -3,7 +3,7 @@
 use std::{fmt, panic::AssertUnwindSafe, pin::Pin};
 
 use futures_util::{FutureExt, Stream, StreamExt};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, coop::consume_budget};
 
 use super::{IntoReply, Outcome, Reply, reply::Answer};
 use crate::{
@@ -138,6 +138,8 @@ impl Session {
 
 async fn send_all(session: &Session, mut outcomes: Outcomes) {
     while let Some(outcome) = outcomes.next().await {
+        // A stream whose items are always there, and that says nothing, would keep its thread.
+        consume_budget().await;
         match outcome {
             Ok(Reply(Answer::Message(message))) => {
                 if session.send(message).await.is_err() {
