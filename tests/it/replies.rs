@@ -74,6 +74,30 @@ impl Streams {
     }
 }
 
+#[server_endpoint("/nested")]
+struct Nested;
+
+impl Nested {
+    #[on_open]
+    fn count(
+        &self,
+    ) -> Replies<impl Stream<Item = Replies<impl Stream<Item = String> + use<>>> + use<>> {
+        Replies(
+            stream::iter(0..3)
+                .map(|i| Replies(stream::iter(0..2).map(move |j| format!("{i} {j}")))),
+        )
+    }
+}
+
+#[tokio::test]
+async fn streams_within_a_stream_are_one() {
+    let server = serve(Server::new().without_link_time().endpoint::<Nested>()).await;
+    let mut client = Client::open(server.addr, "/nested").await;
+    for expected in ["0 0", "0 1", "1 0", "1 1", "2 0", "2 1"] {
+        assert_eq!(client.expect_text().await, expected);
+    }
+}
+
 async fn streams() -> (wsframe_tests::Running, Client, Arc<Notify>) {
     let dropped = Arc::new(Notify::new());
     let server = Server::new().without_link_time().endpoint::<Streams>().state(dropped.clone());
