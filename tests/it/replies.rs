@@ -50,6 +50,7 @@ impl Streams {
             "kick" => Box::new(stream::iter([Err(Close::new(4000, "kicked").into())])),
             "panic" => Box::new(stream::repeat_with(|| panic!("in a stream"))),
             "endless" => Box::new(endless),
+            "nothing" => Box::new(endless.map(|_: wsframe::Result<_>| Ok(None))),
             "start" => {
                 self.running = Some(session.stream(endless));
                 return None;
@@ -70,6 +71,30 @@ impl Streams {
     fn failed(&self, failure: &Failure, session: &Session) -> OnError {
         let _ = session.try_send(format!("failed: {failure}"));
         OnError::Continue
+    }
+}
+
+#[server_endpoint("/nested")]
+struct Nested;
+
+impl Nested {
+    #[on_open]
+    fn count(
+        &self,
+    ) -> Replies<impl Stream<Item = Replies<impl Stream<Item = String> + use<>>> + use<>> {
+        Replies(
+            stream::iter(0..3)
+                .map(|i| Replies(stream::iter(0..2).map(move |j| format!("{i} {j}")))),
+        )
+    }
+}
+
+#[tokio::test]
+async fn streams_within_a_stream_are_one() {
+    let server = serve(Server::new().without_link_time().endpoint::<Nested>()).await;
+    let mut client = Client::open(server.addr, "/nested").await;
+    for expected in ["0 0", "0 1", "1 0", "1 1", "2 0", "2 1"] {
+        assert_eq!(client.expect_text().await, expected);
     }
 }
 
@@ -123,6 +148,17 @@ async fn an_endless_stream_runs_beside_the_handlers() {
         items += 1;
     }
     assert!(items > 0);
+    drop(client);
+    soon("the stream's end", dropped.notified()).await;
+}
+
+/// Also one that is always ready and has nothing to say.
+#[tokio::test]
+async fn a_silent_stream_leaves_the_thread_to_others() {
+    let (_server, mut client, dropped) = streams().await;
+    client.text("nothing").await;
+    client.text("hello").await;
+    assert_eq!(client.expect_text().await, "said hello");
     drop(client);
     soon("the stream's end", dropped.notified()).await;
 }

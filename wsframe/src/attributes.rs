@@ -449,7 +449,8 @@ pub use wsframe_macros::on_close;
 /// | `&Failure` | what went wrong; needed |
 /// | `&Session` or `Session` | the connection |
 ///
-/// It returns [`OnError`](crate::OnError). Without it, failures are logged and the connection is
+/// It returns [`OnError`](crate::OnError). Without it, failures are logged, and
+/// [`Server::on_failure`](crate::Server::on_failure) decides; by default the connection is
 /// closed with 1011 (handler) or 1007 (payload).
 ///
 /// ```
@@ -469,7 +470,7 @@ pub use wsframe_macros::on_close;
 ///     async fn failed(&mut self, failure: &Failure) -> OnError {
 ///         match failure.downcast_ref::<std::num::ParseIntError>() {
 ///             Some(_) => OnError::Continue,
-///             None => failure.default_action(),
+///             None => OnError::Default,
 ///         }
 ///     }
 /// }

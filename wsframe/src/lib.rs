@@ -211,14 +211,14 @@ pub use self::{
     },
     codec::{Coder, DecodeError, Either, FromMessage, IntoMessage},
     endpoint::{
-        Configurator, Endpoint, Failure, FailureKind, FromHandshake, Handshake, Incoming, Intake,
-        IntoReply, OnError, Options, Outcome, Part, Replies, Reply, Source, StateKey, Streaming,
+        Configurator, Endpoint, FromHandshake, Handshake, Incoming, Intake, IntoReply, Options,
+        Outcome, Part, Replies, Reply, Source, StateKey, Streaming,
     },
     handshake::{Origins, Refusal},
     limits::Overflow,
     message::{
-        Close, CloseCode, CloseReason, Error, Initiator, Message, MessageKind, MessageKinds, Pong,
-        Result, Text,
+        Close, CloseCode, CloseReason, Error, Failure, FailureKind, Initiator, Message,
+        MessageKind, MessageKinds, OnError, Pong, Result, Text,
     },
     registry::{Deployment, Descriptor, Route, StatefulRoute},
     route::Params,

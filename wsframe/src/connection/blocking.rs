@@ -17,12 +17,10 @@ use futures_util::FutureExt;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::{
-    endpoint::{
-        Endpoint, Failure, Handshake, Incoming, Intake, OnError, Options, Outcome, StateKey,
-    },
+    endpoint::{Endpoint, Handshake, Incoming, Intake, Options, Outcome, StateKey},
     handshake::Refusal,
     limits::ON_CLOSE_TIMEOUT,
-    message::{CloseReason, Message, MessageKind},
+    message::{CloseReason, Failure, Message, MessageKind, OnError},
     session::{Event, Session, block_on},
     telemetry,
 };

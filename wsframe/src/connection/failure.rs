@@ -5,9 +5,8 @@ use std::io;
 use super::receiver::Dry;
 use crate::{
     codec::DecodeError,
-    endpoint::{Failure, FailureKind},
-    message::{Close, CloseCode, CloseReason, Error, Initiator, MessageKind},
-    session::{JoinError, SendError, TrySendError},
+    message::{Close, CloseCode, CloseReason, Error, Failure, FailureKind, Initiator, MessageKind},
+    session::{Cut, JoinError, SendError, TrySendError},
 };
 
 /// What a handler's error comes to.
@@ -39,11 +38,21 @@ pub(super) fn judge(error: Error) -> Verdict {
     }
 }
 
-/// Whether a handler failed only because its session is closed.
+/// Whether a handler failed only because its session is closed, or ended inside the message that
+/// the handler reads.
 fn is_closed(error: &Error) -> bool {
     matches!(error.downcast_ref(), Some(SendError::Closed))
         || matches!(error.downcast_ref(), Some(TrySendError::Closed))
         || matches!(error.downcast_ref(), Some(JoinError::Closed))
+        || error.downcast_ref().and_then(io::Error::get_ref).is_some_and(|error| error.is::<Cut>())
+}
+
+/// Nobody has met the failure. Its text stays with us.
+pub(super) fn unmet(failure: &Failure) -> Close {
+    match failure.kind() {
+        FailureKind::Handler => Close::new(CloseCode::INTERNAL, "internal error"),
+        FailureKind::Decode => Close::new(CloseCode::INVALID_PAYLOAD, "message not understood"),
+    }
 }
 
 /// The endpoint has no handler for this kind; a pong needs none.

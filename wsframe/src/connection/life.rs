@@ -13,9 +13,9 @@ use super::{
     state::{Connection, Next},
 };
 use crate::{
-    endpoint::{Answer, Endpoint, Failure, Incoming, Intake, OnError, Outcome, Part, Reply},
+    endpoint::{Answer, Endpoint, Incoming, Intake, Outcome, Part, Reply},
     limits::ON_CLOSE_TIMEOUT,
-    message::{Message, MessageKind},
+    message::{Failure, Message, MessageKind, OnError},
     session::{Failed, Session},
     telemetry,
 };
@@ -219,12 +219,8 @@ async fn on_error<E: Endpoint>(
     };
     match attended {
         Attended::Done(OnError::Continue) => {}
-        Attended::Done(OnError::Close(close)) => {
-            if failure.default_action() == OnError::Close(close.clone()) {
-                telemetry::handler_failed(&session.id(), failure);
-            }
-            session.close(close);
-        }
+        Attended::Done(OnError::Close(close)) => session.close(close),
+        Attended::Done(OnError::Default) => unmet(session, failure),
         Attended::Panicked => {
             telemetry::panicked(&session.id(), "on_error");
             session.close(failure::panicked());
@@ -235,6 +231,20 @@ async fn on_error<E: Endpoint>(
         }
     }
     true
+}
+
+/// The endpoint has not met the failure: it is reported, and the server decides.
+fn unmet(session: &Session, failure: &Failure) {
+    telemetry::handler_failed(&session.id(), failure);
+    match catch_unwind(AssertUnwindSafe(|| session.meet(failure))) {
+        Ok(OnError::Continue) => {}
+        Ok(OnError::Close(close)) => session.close(close),
+        Ok(OnError::Default) => session.close(failure::unmet(failure)),
+        Err(_) => {
+            telemetry::panicked(&session.id(), "on_failure");
+            session.close(failure::panicked());
+        }
+    }
 }
 
 /// The closing handshake, then `on_close`, exactly once.

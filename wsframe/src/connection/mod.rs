@@ -5,6 +5,7 @@
 //! sent. The inner one ([`life`]) reads, decodes and calls the endpoint; while a handler waits it
 //! reads on, answers pings and follows the closing handshake ([`state`]).
 
+mod assembly;
 mod attend;
 mod blocking;
 mod driver;

@@ -55,6 +55,11 @@ impl Receiver {
         self.decoder.is_assembling() || !self.buffer.is_empty()
     }
 
+    /// Whether a message has begun that is handled when it is whole.
+    pub(super) fn is_inside_whole(&self) -> bool {
+        self.decoder.is_assembling()
+    }
+
     /// The next event; reads as long as there is something to read. No buffer is held while
     /// pending.
     #[inline]

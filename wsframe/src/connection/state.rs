@@ -1,14 +1,14 @@
 //! The state of one connection, and everything about it that goes on beside the handlers.
 
 use std::{
-    pin::Pin,
     task::{Context, Poll},
     time::Duration,
 };
 
-use tokio::time::{Instant, Interval, MissedTickBehavior, Sleep, interval_at, sleep};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::{
+    assembly::Assembly,
     ending::Ending,
     failure,
     inbound::Inbound,
@@ -30,7 +30,7 @@ pub(super) struct Connection {
     /// What came while a handler ran.
     inbound: Option<Box<Inbound>>,
     /// Runs while a message is half-way.
-    assembly: Option<Pin<Box<Sleep>>>,
+    assembly: Option<Box<Assembly>>,
     /// Where the endpoint wants ticks.
     ticks: Option<Box<Interval>>,
     /// Set once the connection has begun to end.
@@ -83,10 +83,14 @@ impl Connection {
     /// What the endpoint is to be called for next.
     #[inline]
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<Next> {
-        if (session.signals() != 0 || self.inbound.is_some() || self.ending.is_some())
-            && let Poll::Ready(next) = self.poll_beside_messages(cx, session)
-        {
-            return Poll::Ready(next);
+        if session.signals() != 0 || self.inbound.is_some() || self.ending.is_some() {
+            if let Poll::Ready(next) = self.poll_beside_messages(cx, session) {
+                return Poll::Ready(next);
+            }
+            // A reader that another task keeps has enough; it wakes us when it has read.
+            if self.pauses(session) {
+                return Poll::Pending;
+            }
         }
         match self.poll_message(cx, session) {
             Poll::Ready(next) => Poll::Ready(next),
@@ -132,6 +136,13 @@ impl Connection {
         next
     }
 
+    /// Whether as much waits as may; then nothing is read.
+    fn pauses(&self, session: &Session) -> bool {
+        let full = self.inbound.as_ref().is_some_and(|inbound| inbound.is_full(session.settings()));
+        session.set_paused(full);
+        full
+    }
+
     /// A message begins that is read while it arrives.
     pub(super) fn open_reader(&mut self, piece: Piece, session: &Session) -> MessageReader {
         if piece.last {
@@ -168,7 +179,14 @@ impl Connection {
     #[inline]
     fn poll_message(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<Next> {
         loop {
-            match self.receiver.poll_event(cx, session) {
+            let event = self.receiver.poll_event(cx, session);
+            if let Some(assembly) = &mut self.assembly
+                && event.is_ready()
+                && !self.receiver.is_inside_whole()
+            {
+                assembly.complete();
+            }
+            match event {
                 Poll::Ready(Ok(Event::Message(message))) => {
                     session.touch_if_idle_matters();
                     return Poll::Ready(Next::Message(message));
@@ -229,8 +247,8 @@ impl Connection {
             return Poll::Pending;
         }
         let Some(limit) = session.settings().assembly_timeout else { return Poll::Pending };
-        let timer = self.assembly.get_or_insert_with(|| Box::pin(sleep(limit)));
-        std::task::ready!(timer.as_mut().poll(cx));
+        let assembly = self.assembly.get_or_insert_with(|| Assembly::begin(limit));
+        std::task::ready!(assembly.poll(cx, limit));
         let slow = Dry::Fault(Fault::policy("message takes too long"));
         self.ran_dry(session, &slow);
         Poll::Ready(())
@@ -243,11 +261,9 @@ impl Connection {
             self.notice_signals(session);
         }
         while self.ending.is_none() {
-            if self.inbound.as_ref().is_some_and(|inbound| inbound.is_full(session.settings())) {
-                session.set_paused(true);
+            if self.pauses(session) {
                 return Poll::Pending;
             }
-            session.set_paused(false);
             match self.poll_message(cx, session) {
                 Poll::Ready(Next::End) => {}
                 Poll::Ready(next) => {

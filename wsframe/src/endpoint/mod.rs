@@ -2,7 +2,6 @@
 
 pub mod binding;
 mod configurator;
-mod failure;
 mod handshake;
 mod intake;
 mod options;
@@ -20,7 +19,6 @@ use std::{
 pub use self::{
     binding::FromHandshake,
     configurator::Configurator,
-    failure::{Failure, FailureKind, OnError},
     handshake::Handshake,
     intake::{Incoming, Intake, Part},
     options::{Options, Source},
@@ -36,7 +34,7 @@ pub(crate) use self::{
 };
 use crate::{
     handshake::Refusal,
-    message::{CloseReason, Error, Message, MessageKind, MessageKinds},
+    message::{CloseReason, Error, Failure, Message, MessageKind, MessageKinds, OnError},
     session::{Event, Session},
 };
 
@@ -297,8 +295,9 @@ pub trait Endpoint: Sized + Send + 'static {
         ready(())
     }
 
-    /// A handler failed, a payload did not decode or a reply could not be sent. Default: log it
-    /// and close ([`Failure::default_action`]).
+    /// A handler failed, a payload did not decode or a reply could not be sent. Default:
+    /// [`OnError::Default`], that is to log it and to let
+    /// [`Server::on_failure`](crate::Server::on_failure) decide.
     ///
     /// # Cancel safety
     ///
@@ -308,7 +307,7 @@ pub trait Endpoint: Sized + Send + 'static {
         session: &Session,
         failure: &Failure,
     ) -> impl Future<Output = OnError> + Send {
-        let _ = session;
-        ready(failure.default_action())
+        let _ = (session, failure);
+        ready(OnError::Default)
     }
 }

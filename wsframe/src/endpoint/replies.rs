@@ -3,7 +3,7 @@
 use std::{fmt, panic::AssertUnwindSafe, pin::Pin};
 
 use futures_util::{FutureExt, Stream, StreamExt};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, coop::consume_budget};
 
 use super::{IntoReply, Outcome, Reply, reply::Answer};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 /// A reply of many messages: the items of a stream, sent one after the other as they come, while
 /// later messages are already handled.
 ///
-/// An item is whatever a handler may return ([`IntoReply`]); an `Err` ends the stream and is met as
+/// An item is whatever a handler may return ([`IntoReply`]), another `Replies` too; an `Err` ends the stream and is met as
 /// a failure of the handler is. The next item is asked for when the one before has found room in the
 /// outbox, so a slow peer slows the stream. A panic in the stream ends the session with 1011. The
 /// stream is dropped when the session ends; [`Session::stream`] gives a guard that ends it earlier.
@@ -136,17 +136,29 @@ impl Session {
     }
 }
 
-async fn send_all(session: &Session, mut outcomes: Outcomes) {
+/// Whether the stream came to its end, and did not fail.
+async fn send_all(session: &Session, mut outcomes: Outcomes) -> bool {
     while let Some(outcome) = outcomes.next().await {
+        // A stream whose items are always there, and that says nothing, would keep its thread.
+        consume_budget().await;
         match outcome {
             Ok(Reply(Answer::Message(message))) => {
                 if session.send(message).await.is_err() {
-                    return;
+                    return false;
                 }
             }
-            Ok(Reply(Answer::Many(inner))) => drop(session.start(inner)),
+            // To its end before the next item: streams within streams are one stream.
+            Ok(Reply(Answer::Many(inner))) => {
+                if !Box::pin(send_all(session, inner)).await {
+                    return false;
+                }
+            }
             Ok(Reply(Answer::Nothing | Answer::Unsupported)) => {}
-            Err(error) => return session.fail(error),
+            Err(error) => {
+                session.fail(error);
+                return false;
+            }
         }
     }
+    true
 }

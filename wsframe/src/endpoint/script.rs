@@ -2,10 +2,10 @@
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
-use super::{Endpoint, Failure, Handshake, IntoReply, OnError, Outcome, Reply};
+use super::{Endpoint, Handshake, IntoReply, Outcome, Reply};
 use crate::{
     handshake::Refusal,
-    message::{CloseReason, Message},
+    message::{CloseReason, Failure, Message, OnError},
     session::Session,
 };
 
@@ -207,7 +207,7 @@ impl<S: Send + 'static> Endpoint for Scripted<S> {
     async fn on_error(&mut self, session: &Session, failure: &Failure) -> OnError {
         match &self.script.on_error {
             Some(fail) => fail(session, failure),
-            None => failure.default_action(),
+            None => OnError::Default,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The values that travel: whole messages, shared text, pongs, close codes.
 
 mod close;
+mod failure;
 mod kinds;
 mod pong;
 mod text;
@@ -9,6 +10,7 @@ use bytes::Bytes;
 
 pub use self::{
     close::{Close, CloseCode, CloseReason, Initiator},
+    failure::{Failure, FailureKind, OnError},
     kinds::MessageKinds,
     pong::Pong,
     text::Text,

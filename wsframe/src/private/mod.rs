@@ -145,9 +145,9 @@ pub trait NoHandler: Sized {
     fn __wsframe_only_one_on_error_per_endpoint(
         &mut self,
         _: &Session,
-        failure: &Failure,
+        _: &Failure,
     ) -> impl Future<Output = OnError> + Send {
-        ready(failure.default_action())
+        ready(OnError::Default)
     }
 }
 

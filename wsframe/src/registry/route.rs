@@ -9,11 +9,11 @@ use super::{
 use crate::{
     connection,
     endpoint::{
-        Failure, Handshake, IntoReply, OnError, Options,
+        Handshake, IntoReply, Options,
         script::{BindClosure, CloseClosure, MessageClosure, OpenClosure, Script, Scripted},
     },
     handshake::Refusal,
-    message::{CloseReason, Message},
+    message::{CloseReason, Failure, Message, OnError},
     session::Session,
 };
 

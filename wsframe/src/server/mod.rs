@@ -8,6 +8,7 @@ mod by_hand;
 mod carried;
 mod container;
 mod error;
+mod failures;
 mod handle;
 mod http;
 mod listener;

@@ -14,7 +14,7 @@ use std::{
 
 use tokio::{sync::Notify, time::Instant};
 
-use super::Session;
+use super::{Session, strategy::Strategy};
 use crate::{message::Close, room::Space};
 
 /// All sessions of one server.
@@ -32,6 +32,7 @@ pub(crate) struct Directory {
     users: Arc<Space<Session>>,
     /// Principal ids that one session has to itself.
     claims: Mutex<HashSet<Arc<str>>>,
+    strategy: Strategy,
 }
 
 #[derive(Default)]
@@ -85,6 +86,7 @@ impl Directory {
             shared_rooms: Arc::new(Space::new()),
             users: Arc::new(Space::new()),
             claims: Mutex::default(),
+            strategy: Strategy::default(),
         })
     }
 
@@ -108,6 +110,10 @@ impl Directory {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn strategy(&self) -> &Strategy {
+        &self.strategy
     }
 
     /// Takes a seat, if there are less than `limit`.

@@ -15,6 +15,7 @@ mod reader;
 mod room;
 mod send;
 mod signals;
+mod strategy;
 mod user;
 mod work;
 mod writer;
@@ -34,7 +35,7 @@ pub(crate) use self::{
     directory::{Agenda, Directory, Due, Seat},
     facts::Facts,
     home::Home,
-    reader::Feed,
+    reader::{Cut, Feed},
     send::slow_reader,
     signals::{ALIVE, CLOSING, EVENTS, KILLED, LIMITS, PAUSED, PINGED},
     work::Failed,

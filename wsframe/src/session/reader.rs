@@ -26,7 +26,8 @@ use crate::message::{Message, MessageKind};
 /// dropped.
 ///
 /// If the connection ends inside the message, reading fails with
-/// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof).
+/// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof). `?` on that ends the handler quietly, as on a send
+/// that fails with `Closed`: `#[on_close]` tells how the connection ended.
 ///
 /// ```no_run
 /// use tokio::io::AsyncReadExt;
@@ -60,6 +61,7 @@ struct Shared(Mutex<State>);
 #[derive(Default)]
 struct State {
     pieces: VecDeque<Bytes>,
+    /// What they take.
     bytes: usize,
     end: Option<End>,
     reader: Option<Waker>,
@@ -71,6 +73,16 @@ struct State {
 enum End {
     Complete,
     Lost,
+}
+
+/// The connection has ended inside the message.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection ended inside the message")]
+pub(crate) struct Cut;
+
+/// What a piece takes: one of few bytes takes more than these.
+fn weight(piece: &Bytes) -> usize {
+    piece.len().max(64)
 }
 
 impl Shared {
@@ -122,7 +134,7 @@ impl MessageReader {
         let Some((shared, session)) = &self.shared else { return Poll::Ready(Ok(false)) };
         let mut state = shared.lock();
         if let Some(piece) = state.pieces.pop_front() {
-            state.bytes -= piece.len();
+            state.bytes -= weight(&piece);
             drop(state);
             self.piece = piece;
             // There is room for more.
@@ -131,7 +143,7 @@ impl MessageReader {
         }
         match state.end {
             Some(End::Complete) => Poll::Ready(Ok(false)),
-            Some(End::Lost) => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
+            Some(End::Lost) => Poll::Ready(Err(io::Error::new(io::ErrorKind::UnexpectedEof, Cut))),
             None => {
                 state.reader = Some(cx.waker().clone());
                 Poll::Pending
@@ -183,8 +195,9 @@ impl Feed {
     pub(crate) fn push(&self, piece: Message, last: bool) {
         let mut state = self.0.lock();
         if !state.gone && !piece.is_empty() {
-            state.bytes += piece.len();
-            state.pieces.push_back(piece.into_bytes());
+            let piece = piece.into_bytes();
+            state.bytes += weight(&piece);
+            state.pieces.push_back(piece);
         }
         if last {
             state.end = Some(End::Complete);
@@ -194,7 +207,7 @@ impl Feed {
         }
     }
 
-    /// Bytes that wait to be read.
+    /// What waits to be read, in bytes.
     pub(crate) fn waiting(&self) -> usize {
         self.0.lock().bytes
     }

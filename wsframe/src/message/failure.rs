@@ -2,7 +2,7 @@
 
 use std::{error::Error as StdError, fmt};
 
-use crate::message::{Close, CloseCode, Error, Message};
+use super::{Close, Error, Message};
 
 /// Where a failure comes from.
 ///
@@ -66,7 +66,8 @@ impl Failure {
         self.kind
     }
 
-    /// The message that did not decode; `None` where something else failed. It comes from a stranger.
+    /// The message that did not decode, or the part of one; `None` where something else failed. It
+    /// comes from a stranger.
     pub fn message(&self) -> Option<&Message> {
         self.message.as_ref()
     }
@@ -76,13 +77,9 @@ impl Failure {
         self.source.downcast_ref()
     }
 
-    /// What happens without an `#[on_error]`: the connection is closed with 1011 for a handler's
-    /// error and with 1007 for a payload. The error's text never reaches the peer.
+    /// What happens without an `#[on_error]`: [`OnError::Default`].
     pub fn default_action(&self) -> OnError {
-        OnError::Close(match self.kind {
-            FailureKind::Handler => Close::new(CloseCode::INTERNAL, "internal error"),
-            FailureKind::Decode => Close::new(CloseCode::INVALID_PAYLOAD, "message not understood"),
-        })
+        OnError::Default
     }
 }
 
@@ -114,7 +111,7 @@ impl StdError for Failure {
 ///             _ if failure.downcast_ref::<std::io::Error>().is_some() => {
 ///                 OnError::Close(Close::new(1012, "come back soon"))
 ///             }
-///             _ => failure.default_action(), // logged, and closed with 1011
+///             _ => OnError::Default, // logged, and closed with 1011
 ///         }
 ///     }
 /// }
@@ -126,4 +123,9 @@ pub enum OnError {
     Continue,
     /// Close the connection.
     Close(Close),
+    /// What happens without an `#[on_error]`: the failure is logged, and
+    /// [`Server::on_failure`](crate::Server::on_failure) decides. By default the connection is closed
+    /// with 1011 for a handler's error and with 1007 for a payload; the error's text never reaches
+    /// the peer.
+    Default,
 }
