@@ -20,6 +20,7 @@
 mod coders;
 mod configurator;
 mod messages;
+mod open_points;
 mod parameters;
 mod remote;
 mod security;
