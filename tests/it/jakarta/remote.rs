@@ -156,6 +156,43 @@ async fn assertion_38_the_sender_is_told_what_does_not_encode() {
     assert_eq!(client.expect_close().await.0, 1000);
 }
 
+#[server_endpoint("/jakarta/remote/late")]
+struct Late {
+    #[state]
+    told: Told,
+}
+
+impl Late {
+    #[on_message]
+    fn said(&self, text: String, session: &Session) -> String {
+        session.close(Close::normal());
+        text
+    }
+
+    #[on_error]
+    fn failed(&self, failure: &Failure) -> OnError {
+        self.told.tell(format!("error {failure}"));
+        OnError::Continue
+    }
+
+    #[on_close]
+    fn left(&self) {
+        self.told.tell("close");
+    }
+}
+
+/// In Jakarta the failed send goes to `onError`. Here a session that is closing is no failure.
+#[tokio::test]
+async fn assertion_36_a_reply_behind_the_close_is_dropped() {
+    let (server, mut heard) = telling::<Late>().await;
+    let mut client = Client::open(server.addr, "/jakarta/remote/late").await;
+    client.text("too late").await;
+    assert_eq!(client.expect_close().await.0, 1000);
+    client.close(1000, "").await;
+    client.expect_end().await;
+    assert_eq!(heard.next().await, "close");
+}
+
 /// What Jakarta leaves to the vendor: two sends at the same time.
 #[tokio::test]
 async fn concurrent_sends_do_not_conflict() {
