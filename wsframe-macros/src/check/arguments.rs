@@ -5,7 +5,7 @@ use syn::Signature;
 use crate::{
     diagnostics::{Errors, quoted},
     model::{Argument, Role},
-    parse::Attribute,
+    parse::{Attribute, Kind},
 };
 
 /// Reports arguments that the handler cannot get, gets in another form, or lacks.
@@ -25,6 +25,16 @@ pub(crate) fn arguments(
             errors.over(ty, format!("take {instead}, not {}", quoted(ty)));
         } else if earlier.iter().any(|other| other.role().name() == role.name()) {
             let text = match role {
+                // As `OnMessage` of Jakarta takes parts.
+                Role::Payload(last)
+                    if attribute == Attribute::Message
+                        && last.is_bool()
+                        && earlier.iter().any(is_whole) =>
+                {
+                    "a message has one payload; for a message in parts take `part: Part<Text>` or \
+                     `part: Part<Bytes>`, which says whether it is the last"
+                        .to_owned()
+                }
                 Role::Payload(_) => format!(
                     "a message has one payload, and {} is a second; for several shapes of messages \
                      take `Json<T>` of an enum, and make a field of what does not come from the \
@@ -57,6 +67,16 @@ pub(crate) fn arguments(
             "`#[on_error]` takes what went wrong: add an argument `failure: &Failure`",
         ),
         _ => {}
+    }
+}
+
+/// A payload that could come in parts.
+fn is_whole(argument: &Argument) -> bool {
+    match argument.role() {
+        Role::Payload(payload) => {
+            !payload.is_piecewise() && matches!(payload.kind(), Some(Kind::Text | Kind::Binary))
+        }
+        _ => false,
     }
 }
 

@@ -149,6 +149,10 @@ impl Payload {
         }
     }
 
+    pub(crate) fn is_bool(&self) -> bool {
+        matches!(self, Self::Type(ty) if matches!(&**ty, Type::Path(path) if path.path.is_ident("bool")))
+    }
+
     /// Whether the message need not be all here.
     pub(crate) fn is_piecewise(&self) -> bool {
         matches!(self, Self::Part(_) | Self::Reader)
