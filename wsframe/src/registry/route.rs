@@ -42,6 +42,7 @@ use crate::{
 ///
 /// A message costs an allocation, for its future.
 #[must_use = "nothing is served before it is deployed"]
+#[doc(alias = "addMessageHandler")]
 pub struct Route(StatefulRoute<()>);
 
 /// A [`Route`] whose connections have a state.

@@ -17,6 +17,8 @@ use crate::message::{Error, Message};
 ///     }
 /// }
 /// ```
+#[doc(alias = "EncodeException")]
+#[doc(alias = "SendResult")]
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
