@@ -159,6 +159,8 @@
 
 // In reading order: from what travels, through one connection, to the server.
 mod attributes;
+#[cfg(feature = "client")]
+mod client;
 mod codec;
 mod connection;
 mod endpoint;
@@ -195,6 +197,8 @@ mod readme {}
 pub use bytes::Bytes;
 pub use http;
 
+#[cfg(feature = "client")]
+pub use self::client::{Client, ConnectError, HandshakeFault, Messages, Step};
 #[cfg(feature = "json")]
 pub use self::codec::Json;
 #[cfg(feature = "msgpack")]
