@@ -113,9 +113,10 @@ async fn send(
         .max_buf_size(MAX_HEAD_SIZE)
         .handshake(TokioIo::new(tcp))
         .await
-        .map_err(failed)?;
+        .map_err(|error| failed(&error))?;
     let mut driven = Driven { connection, done: false };
-    let response = driven.beside(sender.send_request(request)).await.map_err(failed)?;
+    let response =
+        driven.beside(sender.send_request(request)).await.map_err(|error| failed(&error))?;
     Ok((response, driven))
 }
 
@@ -131,7 +132,7 @@ async fn read(body: &mut Incoming, kept: &mut BytesMut) {
 }
 
 /// What hyper's error means for who dials.
-fn failed(error: hyper::Error) -> ConnectError {
+fn failed(error: &hyper::Error) -> ConnectError {
     if error.is_parse_too_large() {
         return HandshakeFault::HeadTooLarge.into();
     }

@@ -2,12 +2,15 @@
 
 use std::{
     fmt,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
 };
 
-use futures_util::{Stream, StreamExt};
+use futures_util::{
+    Stream, StreamExt,
+    future::{Either, select},
+};
 use tokio::sync::{Semaphore, mpsc};
 
 use super::hub::Hub;
@@ -15,7 +18,7 @@ use crate::{
     endpoint::{Endpoint, Handshake, Outcome, Reply},
     handshake::Refusal,
     limits::Settings,
-    message::{CloseReason, Message},
+    message::{CloseReason, Initiator, Message},
     session::Session,
 };
 
@@ -145,9 +148,20 @@ impl Endpoint for Feed {
         Err(Refusal::internal())
     }
 
-    async fn on_message(&mut self, _: &Session, message: Message) -> Outcome {
-        let pong = matches!(message, Message::Pong(_));
-        if !pong && self.hand_on(message).await.is_none() {
+    async fn on_message(&mut self, session: &Session, message: Message) -> Outcome {
+        if matches!(message, Message::Pong(_)) {
+            return Ok(Reply::none());
+        }
+        let handed_on = {
+            let handing_on = pin!(self.hand_on(message));
+            match select(handing_on, session.closed()).await {
+                Either::Left((handed_on, _)) => handed_on,
+                // We closed: nothing more is handled, and nobody need take anything.
+                Either::Right((end, _)) if end.initiator() == Initiator::Local => None,
+                Either::Right((_, handing_on)) => handing_on.await,
+            }
+        };
+        if handed_on.is_none() {
             self.to = None;
         }
         Ok(Reply::none())

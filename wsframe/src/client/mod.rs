@@ -13,7 +13,6 @@ mod verify;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use http::StatusCode;
 use tokio::time::{Instant, timeout};
 
 pub use self::{
@@ -141,6 +140,16 @@ impl Client {
 
     /// The limits and deadlines of the session, in place of those set before. `subprotocols` and
     /// `origins` are a server's and count for nothing here.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use wsframe::{Client, Options};
+    ///
+    /// let client = Client::new("ws://[::1]:8080/feed")
+    ///     .connect_timeout(Duration::from_secs(2))
+    ///     .options(Options::new().max_message_size(1 << 20).ping_interval(Duration::from_secs(5)));
+    /// # let _ = client;
+    /// ```
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self
@@ -177,7 +186,6 @@ impl Client {
         let peer = tcp.peer_addr().ok();
         let deadline = Instant::now() + self.handshake_timeout;
         let (head, tcp, early) = dial::ask(tcp, request, deadline).await?;
-        debug_assert_eq!(head.status, StatusCode::SWITCHING_PROTOCOLS);
         let subprotocol = verify::verify(&head, &key, self.asked.subprotocols())?;
 
         let hub = Hub::here();

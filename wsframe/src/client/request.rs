@@ -204,7 +204,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_sent_is_said() {
-        let table: [(&str, fn(&mut Asked)); 10] = [
+        type Set = fn(&mut Asked);
+        let table: [(&str, Set); 10] = [
             ("name of a header", |asked| asked.header("a b", "x")),
             ("value of", |asked| asked.header("a", "x\r\ny: z")),
             ("handshake", |asked| asked.header("Upgrade", "h2c")),
