@@ -230,11 +230,13 @@ async fn who_drops_the_messages_keeps_the_session() {
 #[tokio::test]
 async fn closing_does_not_wait_for_who_takes_no_messages() {
     let few = Options::new().inbound_messages(1).finish_within(Duration::from_secs(3600));
-    let (server, _watch, there, session, messages) = probe_and_client(|options| options, few).await;
+    let (server, mut watch, there, session, messages) =
+        probe_and_client(|options| options, few).await;
     let tasks = tokio::runtime::Handle::current().metrics();
-    for i in 0..3 {
-        there.send(i.to_string()).await.unwrap();
-    }
+    there.send("in the stream").await.unwrap();
+    there.send("before it").await.unwrap();
+    there.ping("have you read it?").unwrap();
+    assert!(matches!(watch.message().await, Message::Pong(_)));
     session.close(Close::normal());
     soon("the reason", session.closed()).await;
     server.stop().await;
