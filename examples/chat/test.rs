@@ -101,6 +101,27 @@ async fn who_comes_late_gets_fifty_messages() {
     assert_eq!(news(&mut bob).await["here"], json!(["ann", "bob"]));
 }
 
+/// The example `bot` comes, and answers to all or to one, as it was spoken to.
+#[tokio::test]
+async fn the_bot_answers() {
+    let chat = Chat::start();
+    let mut ann = chat.join("ann").await;
+    assert_eq!(news(&mut ann).await, json!({"here": ["ann"]}));
+    ann.text(r#"{"text":"before it came"}"#).await;
+    news(&mut ann).await;
+    let bot = Command::new(env!("CARGO_BIN_EXE_bot")).arg(chat.1.to_string()).spawn();
+    let _bot = Chat(bot.expect("the program"), chat.1);
+    assert_eq!(news(&mut ann).await, json!({"here": ["ann", "bot"]}));
+    ann.text(r#"{"text":"hello"}"#).await;
+    assert_eq!(news(&mut ann).await["text"], "hello");
+    let answer = json!({"from": "bot", "to": null, "text": "ann, that had 5 letters"});
+    assert_eq!(news(&mut ann).await, answer);
+    ann.text(r#"{"text":"psst","to":"bot"}"#).await;
+    assert_eq!(news(&mut ann).await["heard"], 1);
+    let answer = json!({"from": "bot", "to": "ann", "text": "ann, that had 4 letters"});
+    assert_eq!(news(&mut ann).await, answer);
+}
+
 #[tokio::test]
 async fn the_page_stands_at_the_root() {
     let chat = Chat::start();

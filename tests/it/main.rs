@@ -3,6 +3,8 @@
 mod annotated;
 mod attributes;
 mod blocking;
+mod client;
+mod client_liars;
 mod closing;
 mod coders;
 mod configurator;

@@ -15,17 +15,17 @@ const FLOORS: &[&[&str]] = &[
     &["session"],
     &["endpoint"],
     &["connection"],
-    &["registry"],
+    &["registry", "client"],
     &["server", "private", "prelude", "attributes", "guide"],
     &["testing"],
 ];
 
 /// What may be named only in some places: a word, and the modules that may say it.
 const ONLY_IN: &[(&str, &[&str])] = &[
-    ("hyper::", &["server"]),
-    ("hyper_util::", &["server"]),
+    ("hyper::", &["server", "client"]),
+    ("hyper_util::", &["server", "client"]),
     ("inventory", &["registry", "private"]),
-    ("tokio::net", &["server", "outbox", "connection"]),
+    ("tokio::net", &["server", "client", "outbox", "connection"]),
     ("serde_json", &["codec"]),
     ("rmp_serde", &["codec"]),
     ("prost", &["codec"]),

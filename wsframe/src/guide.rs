@@ -9,6 +9,7 @@
 //! | [`back_pressure`] | slow peers, busy handlers, signs of life |
 //! | [`http`] | pages and an API beside the endpoints; inside another server |
 //! | [`large_messages`] | in parts, read while they arrive, sent in pieces; streams of replies |
+//! | [`client`] | dialling a server: bots, services that talk to services |
 //! | [`testing`] | a method, a server in memory, one on a free port, the shared registry |
 //! | [`deployment`] | limits, a proxy in front, origins, shutdown, systemd, logs |
 //! | [`jakarta`] | for people from Tomcat, Spring and Socket.IO |
@@ -33,6 +34,11 @@ pub mod http {}
 
 #[doc = include_str!("../docs/guide/large_messages.md")]
 pub mod large_messages {}
+
+/// Dialling a server: bots, services that talk to services (feature `client`).
+#[cfg_attr(feature = "client", doc = "")]
+#[cfg_attr(feature = "client", doc = include_str!("../docs/guide/client.md"))]
+pub mod client {}
 
 #[doc = include_str!("../docs/guide/testing.md")]
 #[cfg_attr(feature = "testing", doc = include_str!("../docs/guide/in_memory.md"))]

@@ -121,6 +121,11 @@
 //!   [`Overflow`]. All members see one order.
 //! - [`ServerHandle`] reaches rooms, users and sessions from anywhere.
 //!
+//! # Dialling
+//!
+//! With the feature `client`, `Client::new("ws://…").connect().await?` gives the same [`Session`] on
+//! the other end, and a stream of the messages that come. See [the guide](guide::client).
+//!
 //! # HTTP
 //!
 //! [`Server::fallback`] serves what is no handshake with any tower service, an axum router for
@@ -146,6 +151,7 @@
 //! |---|---|---|
 //! | `server` | yes | [`Server`]: the listener, HTTP/1.1 through hyper |
 //! | `json` | yes | [`Json<T>`](Json) through serde |
+//! | `client` | no | `Client`: dials a server; without TLS, proxies, reconnecting and `#[client_endpoint]` so far |
 //! | `testing` | no | `wsframe::testing`: endpoints driven in memory, without a port |
 //! | `msgpack` | no | `MessagePack<T>` through serde, in binary messages |
 //! | `protobuf` | no | `Protobuf<T>` for the messages of prost, in binary messages |
@@ -159,6 +165,8 @@
 
 // In reading order: from what travels, through one connection, to the server.
 mod attributes;
+#[cfg(feature = "client")]
+mod client;
 mod codec;
 mod connection;
 mod endpoint;
@@ -195,6 +203,8 @@ mod readme {}
 pub use bytes::Bytes;
 pub use http;
 
+#[cfg(feature = "client")]
+pub use self::client::{Client, ConnectError, HandshakeFault, Messages, Step};
 #[cfg(feature = "json")]
 pub use self::codec::Json;
 #[cfg(feature = "msgpack")]

@@ -50,7 +50,7 @@ fn spawn<E: Endpoint>(endpoint: E, session: Session, transport: Transport) -> Jo
     let piecewise = |kind| E::intake(kind) != Intake::Whole;
     let piecewise =
         Piecewise { text: piecewise(MessageKind::Text), binary: piecewise(MessageKind::Binary) };
-    let connection = Connection::new(transport, piecewise);
+    let connection = Connection::new(transport, session.home().role, piecewise);
     let life = life::run(endpoint, connection, session.clone());
     // Boxed and erased: the task's cell then takes the least there is, and the future as much as
     // this endpoint needs. Spawned as it is, both would be rounded up to the next 128 bytes.

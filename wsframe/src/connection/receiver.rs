@@ -34,13 +34,13 @@ pub(super) enum Dry {
 }
 
 impl Receiver {
-    pub(super) fn new(transport: Transport, piecewise: Piecewise) -> Self {
+    pub(super) fn new(transport: Transport, role: Role, piecewise: Piecewise) -> Self {
         let buffer = if transport.early.is_empty() {
             Buffer::default()
         } else {
             Buffer::holding(&transport.early)
         };
-        let decoder = Decoder::new(Role::Server, piecewise);
+        let decoder = Decoder::new(role, piecewise);
         Self { reader: transport.reader, buffer, decoder, limits: None }
     }
 

@@ -20,7 +20,7 @@ use crate::{
     message::Message,
     session::{self, CLOSING, EVENTS, KILLED, LIMITS, MessageReader, Session},
     telemetry,
-    wire::{Event, Fault, Piece, Piecewise},
+    wire::{Event, Fault, Piece, Piecewise, Role},
 };
 
 /// One connection, apart from its session and its endpoint.
@@ -61,9 +61,9 @@ impl Next {
 }
 
 impl Connection {
-    pub(super) fn new(transport: Transport, piecewise: Piecewise) -> Self {
+    pub(super) fn new(transport: Transport, role: Role, piecewise: Piecewise) -> Self {
         Self {
-            receiver: Receiver::new(transport, piecewise),
+            receiver: Receiver::new(transport, role, piecewise),
             inbound: None,
             assembly: None,
             ticks: None,

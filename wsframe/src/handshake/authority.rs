@@ -6,8 +6,8 @@ use std::net::Ipv6Addr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Authority {
     /// Lower case; an IPv6 address in brackets and in its shortest form.
-    pub(super) host: Box<str>,
-    pub(super) port: Option<u16>,
+    pub(crate) host: Box<str>,
+    pub(crate) port: Option<u16>,
 }
 
 impl Authority {
@@ -16,7 +16,7 @@ impl Authority {
     /// Strict on purpose: user names, paths, blanks, empty ports, letters that are not ASCII and
     /// everything else that two programs might read differently is no authority. A name that is
     /// not ASCII comes as punycode from every browser.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (host, port) = match text.strip_prefix('[') {
             Some(v6) => {
                 let (address, rest) = v6.split_once(']')?;

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName};
 
 /// The elements of a comma-separated header over all its lines, without the blanks around them.
 /// Empty elements are passed over, as RFC 9110 section 5.6.1.2 asks.
-pub(super) fn elements<'a>(
+pub(crate) fn elements<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,
 ) -> impl Iterator<Item = &'a [u8]> {
@@ -17,7 +17,7 @@ pub(super) fn elements<'a>(
 }
 
 /// Whether a list has this element, in any case of letters.
-pub(super) fn contains(headers: &HeaderMap, name: &HeaderName, wanted: &str) -> bool {
+pub(crate) fn contains(headers: &HeaderMap, name: &HeaderName, wanted: &str) -> bool {
     elements(headers, name).any(|element| element.eq_ignore_ascii_case(wanted.as_bytes()))
 }
 

@@ -8,6 +8,11 @@ mod negotiate;
 mod origin;
 mod refusal;
 
+#[cfg(feature = "client")]
+pub(crate) use self::{
+    authority::Authority,
+    list::{contains, elements},
+};
 pub(crate) use self::{
     list::is_token,
     negotiate::{Agreement, Choices, Policy, is_websocket, negotiate},

@@ -98,6 +98,46 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Zeros where zero leaves nothing to work with: the option, and why. It is meant in the rest:
+    /// `send_timeout`, `close_timeout` and `finish_within` of zero do not wait.
+    pub(crate) fn zeros(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let none = Some(Duration::ZERO);
+        [
+            ("max_message_size", self.max_message_size == 0, "every message would be too big"),
+            ("max_frame_size", self.max_frame_size == 0, "every frame would be too big"),
+            ("max_fragments", self.max_fragments == 0, "no message could begin"),
+            (
+                "assembly_timeout",
+                self.assembly_timeout == none,
+                "every fragmented message would be late; write `None` for no limit",
+            ),
+            ("outbox", self.outbox == 0, "nothing could wait to be sent"),
+            ("outbox_messages", self.outbox_messages == 0, "nothing could wait to be sent"),
+            ("inbound", self.inbound == 0, "nothing could be received while a handler runs"),
+            (
+                "inbound_messages",
+                self.inbound_messages == 0,
+                "nothing could be received while a handler runs",
+            ),
+            (
+                "ping_interval",
+                self.ping_interval == none,
+                "pings would never stop; write `None` for no pings",
+            ),
+            ("pong_timeout", self.pong_timeout.is_zero(), "every peer would count as dead"),
+            (
+                "idle_timeout",
+                self.idle_timeout == none,
+                "every session would be idle; write `None` for no limit",
+            ),
+            ("write_timeout", self.write_timeout.is_zero(), "every write would be late"),
+        ]
+        .into_iter()
+        .filter_map(|(name, zero, why)| zero.then_some((name, why)))
+    }
+}
+
 /// How long `on_close` may run.
 pub(crate) const ON_CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -122,6 +162,23 @@ pub(crate) mod server {
     pub(crate) const ADMISSION_TIMEOUT: Duration = Duration::from_secs(10);
     /// How long a shutdown may take in all.
     pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_secs(30);
+}
+
+/// Defaults of the dialling side.
+#[cfg(feature = "client")]
+pub(crate) mod client {
+    use std::time::Duration;
+
+    /// How long the look-up of the name and the TCP connection may take together.
+    pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+    /// How long the answer to the handshake may take, to its last byte that counts.
+    pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+    /// Most header fields of a response.
+    pub(crate) const MAX_HEADERS: usize = 64;
+    /// Largest response head in bytes.
+    pub(crate) const MAX_HEAD_SIZE: usize = 16 * 1024;
+    /// What is kept of the body of a refusal.
+    pub(crate) const MAX_BODY: usize = 64 * 1024;
 }
 
 /// Defaults of endpoints that are driven in memory.

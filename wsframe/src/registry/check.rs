@@ -1,7 +1,5 @@
 //! Options under which no connection could live.
 
-use std::time::Duration;
-
 use crate::{
     endpoint::{Source, Sourced},
     handshake::{AllowedOrigins, is_token},
@@ -41,48 +39,15 @@ pub(super) fn options(options: &Sourced) -> (Vec<Impossible>, Option<AllowedOrig
     }
 }
 
-/// Zeros where zero leaves nothing to work with. It is meant in the rest: `send_timeout`,
-/// `close_timeout` and `finish_within` of zero do not wait.
+/// Zeros where zero leaves nothing to work with.
 fn zeros(options: &Sourced) -> Vec<Impossible> {
-    let s = &options.settings;
-    let none = Some(Duration::ZERO);
-    [
-        ("max_message_size", s.max_message_size == 0, "every message would be too big"),
-        ("max_frame_size", s.max_frame_size == 0, "every frame would be too big"),
-        ("max_fragments", s.max_fragments == 0, "no message could begin"),
-        (
-            "assembly_timeout",
-            s.assembly_timeout == none,
-            "every fragmented message would be late; write `None` for no limit",
-        ),
-        ("outbox", s.outbox == 0, "nothing could wait to be sent"),
-        ("outbox_messages", s.outbox_messages == 0, "nothing could wait to be sent"),
-        ("inbound", s.inbound == 0, "nothing could be received while a handler runs"),
-        (
-            "inbound_messages",
-            s.inbound_messages == 0,
-            "nothing could be received while a handler runs",
-        ),
-        (
-            "ping_interval",
-            s.ping_interval == none,
-            "pings would never stop; write `None` for no pings",
-        ),
-        ("pong_timeout", s.pong_timeout.is_zero(), "every peer would count as dead"),
-        (
-            "idle_timeout",
-            s.idle_timeout == none,
-            "every session would be idle; write `None` for no limit",
-        ),
-        ("write_timeout", s.write_timeout.is_zero(), "every write would be late"),
-    ]
-    .into_iter()
-    .filter(|(_, impossible, _)| *impossible)
-    .map(|(name, _, why)| Impossible {
-        source: source(options, name),
-        text: format!("`{name}` is zero: {why}"),
-    })
-    .collect()
+    let zeros = options.settings.zeros();
+    zeros
+        .map(|(name, why)| Impossible {
+            source: source(options, name),
+            text: format!("`{name}` is zero: {why}"),
+        })
+        .collect()
 }
 
 /// The level that set an option.
@@ -93,6 +58,8 @@ fn source(options: &Sourced, name: &str) -> Source {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::endpoint::{Options, resolve};
 

@@ -19,6 +19,7 @@ use crate::{
     room::Space,
     route::{InvalidPath, Params, Router, Template, equivalent},
     session::{Directory, Home},
+    wire::Role,
 };
 
 /// One endpoint as it is served.
@@ -71,7 +72,7 @@ impl Deployed {
                 Some(_) => Arc::new(Space::new()),
             };
             let event = (self.descriptor.event)();
-            Arc::new(Home { settings: self.settings.clone(), rooms, event })
+            Arc::new(Home { role: Role::Server, settings: self.settings.clone(), rooms, event })
         });
         home.clone()
     }

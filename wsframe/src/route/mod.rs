@@ -11,6 +11,8 @@ mod router;
 mod template;
 
 pub use self::params::Params;
+#[cfg(feature = "client")]
+pub(crate) use self::path::decode;
 pub(crate) use self::{
     overlap::equivalent,
     path::InvalidPath,

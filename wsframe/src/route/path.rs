@@ -51,7 +51,7 @@ impl<'a> Path<'a> {
 }
 
 /// Percent-decodes one segment; what has no escape is not copied.
-pub(super) fn decode(segment: &str) -> Result<Cow<'_, str>, InvalidPath> {
+pub(crate) fn decode(segment: &str) -> Result<Cow<'_, str>, InvalidPath> {
     if segment.contains('\0') {
         return Err(InvalidPath);
     }

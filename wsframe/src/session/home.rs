@@ -3,11 +3,13 @@
 use std::{any::TypeId, sync::Arc};
 
 use super::Session;
-use crate::{limits::Settings, room::Space};
+use crate::{limits::Settings, room::Space, wire::Role};
 
 /// The endpoint, as its sessions know it.
 #[derive(Debug)]
 pub(crate) struct Home {
+    /// Which side of the connection they are.
+    pub(crate) role: Role,
     pub(crate) settings: Settings,
     pub(crate) rooms: Arc<Space<Session>>,
     /// The type of the values that `on_event` takes.

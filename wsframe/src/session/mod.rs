@@ -56,7 +56,6 @@ pub use crate::room::Delivered;
 use crate::{
     message::{Close, CloseReason},
     outbox::{Outbox, Writer},
-    wire::Role,
 };
 
 /// An open connection, as the application holds it.
@@ -149,7 +148,7 @@ impl Session {
             head.map(|head| Box::new(Extra { head: Some(head.into()), ..Extra::default() }));
         let session = seat.register(|directory, slot| {
             Self(Arc::new(Shared {
-                outbox: Outbox::new(writer, Role::Server),
+                outbox: Outbox::new(writer, home.role),
                 id: SessionId::random(),
                 signals: AtomicU8::new(0),
                 beat: AtomicU8::new(if idle.is_some() { signals::IDLE } else { 0 }),

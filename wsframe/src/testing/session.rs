@@ -14,6 +14,7 @@ use crate::{
     message::Message,
     route::{Params, Router, Template},
     session::{Directory, Facts, Home, Room, Session},
+    wire::Role,
 };
 
 /// A session and its peer, for calling the methods of an endpoint directly.
@@ -111,7 +112,7 @@ impl<E: Endpoint> Sessions<E> {
         let directory = Directory::new();
         let rooms = directory.rooms(std::any::TypeId::of::<E>());
         let settings = resolve(&levels).settings;
-        let home = Arc::new(Home { settings, rooms, event: E::event() });
+        let home = Arc::new(Home { role: Role::Server, settings, rooms, event: E::event() });
         Self { directory, home, endpoint: PhantomData }
     }
 

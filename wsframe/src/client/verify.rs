@@ -1,0 +1,114 @@
+//! Whether an answer really opens a WebSocket; RFC 6455 sections 4.1 and 4.2.2.
+
+use http::{
+    Version,
+    header::{
+        CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL, UPGRADE,
+    },
+    response::Parts,
+};
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use super::error::HandshakeFault;
+use crate::handshake::{contains, elements};
+
+/// Checks a 101 against what was asked for; gives back the subprotocol that was agreed on.
+pub(super) fn verify(
+    head: &Parts,
+    key: &str,
+    requested: &[String],
+) -> Result<Option<Box<str>>, HandshakeFault> {
+    let headers = &head.headers;
+    if head.version != Version::HTTP_11 {
+        return Err(HandshakeFault::Version);
+    }
+    let mut upgrade = elements(headers, &UPGRADE);
+    let websocket = |name: &[u8]| name.eq_ignore_ascii_case(b"websocket");
+    if !upgrade.next().is_some_and(websocket) || upgrade.next().is_some() {
+        return Err(HandshakeFault::Upgrade);
+    }
+    if !contains(headers, &CONNECTION, "upgrade") {
+        return Err(HandshakeFault::Connection);
+    }
+    let mut accept = headers.get_all(SEC_WEBSOCKET_ACCEPT).iter();
+    let wanted = derive_accept_key(key.as_bytes());
+    if accept.next().is_none_or(|accept| accept.as_bytes().trim_ascii() != wanted.as_bytes())
+        || accept.next().is_some()
+    {
+        return Err(HandshakeFault::Accept);
+    }
+    // Also an empty one: what is not understood is not passed over.
+    if headers.contains_key(SEC_WEBSOCKET_EXTENSIONS) {
+        return Err(HandshakeFault::Extension);
+    }
+    let mut answered = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
+    let Some(name) = answered.next() else { return Ok(None) };
+    let found = requested.iter().find(|known| known.as_bytes() == name.as_bytes().trim_ascii());
+    match found {
+        Some(known) if answered.next().is_none() => Ok(Some(known.as_str().into())),
+        _ => Err(HandshakeFault::Subprotocol),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Response;
+
+    use super::*;
+
+    const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+    const RIGHT: [(&str, &str); 3] = [
+        ("upgrade", "WebSocket"),
+        ("connection", "keep-alive, Upgrade"),
+        ("sec-websocket-accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
+    ];
+
+    fn answer(lines: &[(&str, &str)]) -> Result<Option<Box<str>>, HandshakeFault> {
+        let mut response = Response::builder().status(101);
+        for (name, value) in lines {
+            response = response.header(*name, *value);
+        }
+        let requested = ["chat.v2".to_owned(), "chat.v1".to_owned()];
+        verify(&response.body(()).unwrap().into_parts().0, KEY, &requested)
+    }
+
+    #[test]
+    fn the_right_answer_opens() {
+        assert_eq!(answer(&RIGHT), Ok(None));
+        let agreed = [&RIGHT[..], &[("sec-websocket-protocol", "chat.v1")]].concat();
+        assert_eq!(answer(&agreed), Ok(Some("chat.v1".into())));
+    }
+
+    #[test]
+    fn what_is_missing_or_another_is_a_fault() {
+        for (name, value, fault) in [
+            ("upgrade", "h2c", HandshakeFault::Upgrade),
+            ("upgrade", "websocket, h2c", HandshakeFault::Upgrade),
+            ("connection", "keep-alive", HandshakeFault::Connection),
+            ("sec-websocket-accept", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", HandshakeFault::Accept),
+            ("sec-websocket-accept", "S3PPLMBITXAQ9KYGZZHZRBK+XOO=", HandshakeFault::Accept),
+        ] {
+            let mut lines = RIGHT.to_vec();
+            let at = lines.iter().position(|line| line.0 == name).unwrap();
+            lines[at].1 = value;
+            assert_eq!(answer(&lines), Err(fault), "{name}: {value}");
+            lines.remove(at);
+            assert_eq!(answer(&lines), Err(fault), "no {name}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_asked_for_is_a_fault() {
+        for (name, value, fault) in [
+            ("sec-websocket-protocol", "other", HandshakeFault::Subprotocol),
+            ("sec-websocket-protocol", "Chat.v1", HandshakeFault::Subprotocol),
+            ("sec-websocket-protocol", "chat.v1, chat.v2", HandshakeFault::Subprotocol),
+            ("sec-websocket-protocol", "", HandshakeFault::Subprotocol),
+            ("sec-websocket-extensions", "permessage-deflate", HandshakeFault::Extension),
+            ("sec-websocket-accept", RIGHT[2].1, HandshakeFault::Accept),
+        ] {
+            let lines = [&RIGHT[..], &[(name, value)]].concat();
+            assert_eq!(answer(&lines), Err(fault), "{name}: {value}");
+        }
+    }
+}
