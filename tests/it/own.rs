@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wsframe_tests::{enter, probed};
+use wsframe_tests::{Probe, enter, probe, probed};
 
 #[tokio::test]
 async fn the_size_of_messages() {
@@ -36,50 +36,57 @@ async fn a_limit_holds_from_the_next_message_on() {
     assert_eq!(client.expect_text().await, "012345678");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_time_between_pings() {
-    let (server, mut watch) = probed(|options| options).await;
-    let (mut client, session) = enter(&server, &mut watch).await;
+    let (server, mut watch) = probe();
+    let app = server.in_memory().unwrap();
+    let mut peer = app.connect("/probe").await.unwrap();
+    let session = watch.opened().await;
     assert_eq!(session.ping_interval(), Some(Duration::from_secs(25)));
-    session.set_ping_interval(Some(Duration::from_millis(20)));
+    // A peer's patience is 5 s: with the interval before, no ping would come in time.
+    session.set_ping_interval(Some(Duration::from_secs(3)));
     for _ in 0..3 {
-        let ping = client.next().await.unwrap();
-        assert_eq!(ping.first, 0x89);
-        client.send(0x8a, ping.payload).await;
+        peer.expect_ping().await;
         watch.message().await;
     }
     session.set_ping_interval(None);
     assert_eq!(session.ping_interval(), None);
-    // One may have been on its way; behind the echo there is none.
-    client.text("echo 1").await;
-    while client.next().await.unwrap().first != 0x81 {}
-    assert!(tokio::time::timeout(Duration::from_millis(100), client.next()).await.is_err());
+    peer.expect_silence(Duration::from_secs(600)).await;
+    assert!(watch.is_quiet(), "a ping was answered");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_time_without_messages() {
-    let (server, mut watch) =
-        probed(|options| options.idle_timeout(Duration::from_millis(50))).await;
-    let (mut kept, session) = enter(&server, &mut watch).await;
+    let (server, mut watch) = probe();
+    let server = server.configure::<Probe>(|options| options.idle_timeout(Duration::from_secs(60)));
+    let app = server.in_memory().unwrap().deadline(Duration::from_secs(61));
+    let mut kept = app.connect("/probe").await.unwrap();
+    let session = watch.opened().await;
     session.set_idle_timeout(None);
     assert_eq!(session.idle_timeout(), None);
-    let (mut idle, _session) = enter(&server, &mut watch).await;
-    assert_eq!(idle.expect_close().await, (1001, "idle timeout".into()));
-    kept.text("echo still here").await;
-    assert_eq!(kept.expect_text().await, "still here");
-    session.set_idle_timeout(Some(Duration::from_secs(3600)));
-    session.set_idle_timeout(Some(Duration::from_millis(20)));
-    assert_eq!(kept.expect_close().await, (1001, "idle timeout".into()));
+    let mut idle = app.connect("/probe").await.unwrap();
+    watch.opened().await;
+    assert_eq!(idle.expect_close().await.reason(), "idle timeout");
+    kept.expect_silence(Duration::from_secs(600)).await;
+    // The second replaces the first, whose time is long past.
+    session.set_idle_timeout(Some(Duration::from_secs(10)));
+    session.set_idle_timeout(Some(Duration::from_secs(30)));
+    kept.expect_silence(Duration::from_secs(25)).await;
+    assert_eq!(kept.expect_close().await.reason(), "idle timeout");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_time_that_a_send_waits() {
-    let (server, mut watch) = probed(|options| options.outbox(1)).await;
-    let (client, session) = enter(&server, &mut watch).await;
-    session.send(vec![0; 16 << 20]).await.unwrap();
-    session.set_send_timeout(Duration::from_millis(20));
-    assert_eq!(session.send_timeout(), Duration::from_millis(20));
-    assert!(session.send("no room").await.is_err());
+    let (server, mut watch) = probe();
+    let server = server.configure::<Probe>(|options| options.outbox(1).ping_interval(None));
+    let app = server.in_memory().unwrap();
+    let mut peer = app.connect("/probe").await.unwrap();
+    let session = watch.opened().await;
+    peer.pause();
+    session.send(vec![0; 1 << 20]).await.unwrap();
+    session.set_send_timeout(Duration::from_secs(7));
+    assert_eq!(session.send_timeout(), Duration::from_secs(7));
+    let sent = tokio::time::timeout(Duration::from_secs(8), session.send("no room")).await;
+    assert!(sent.expect("the time of the session, not that of its endpoint").is_err());
     assert_eq!(watch.closed().await.code(), 1013);
-    drop(client);
 }

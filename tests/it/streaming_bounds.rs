@@ -51,19 +51,7 @@ async fn a_part_handler_that_never_returns_pushes_back() {
     let (mut peer, session) = watch.enter("read").await;
     peer.send_part("wait", false).await;
     happens!(watch, Did::Part(..));
-    happens!(watch, Did::Waits);
-    // Nothing is full yet: the connection goes on beside the handler.
-    peer.ping("still there?").await;
-    assert_eq!(peer.expect::<Pong>().await.payload(), b"still there?");
-
-    let part = frames(4096, 1);
-    let sent = flood(&mut peer, &part, 1000).await * part.len();
-    assert!(HELD.contains(&sent), "{sent}");
-    // Closing goes on: our close frame is no message.
-    session.close(Close::new(4000, "enough"));
-    assert_eq!(peer.expect_close().await.code(), 4000);
-    happens!(watch, Did::Abandoned);
-    assert_eq!(watch.closed().await, 4000);
+    pushes_back(watch, &mut peer, &session).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -71,12 +59,20 @@ async fn a_reader_that_is_not_read_pushes_back() {
     let mut watch = Watch::start();
     let (mut peer, session) = watch.enter("hold").await;
     peer.send_part(Bytes::from("x"), false).await;
+    pushes_back(watch, &mut peer, &session).await;
+}
+
+/// A handler that waits for ever, inside a message that goes on.
+async fn pushes_back(mut watch: Watch, peer: &mut Peer, session: &Session) {
     happens!(watch, Did::Waits);
+    // Nothing is full yet: the connection goes on beside the handler.
     peer.ping("still there?").await;
     assert_eq!(peer.expect::<Pong>().await.payload(), b"still there?");
+
     let part = frames(4096, 1);
-    let sent = flood(&mut peer, &part, 1000).await * part.len();
+    let sent = flood(peer, &part, 1000).await * part.len();
     assert!(HELD.contains(&sent), "{sent}");
+    // Closing goes on: our close frame is no message.
     session.close(Close::new(4000, "enough"));
     assert_eq!(peer.expect_close().await.code(), 4000);
     happens!(watch, Did::Abandoned);

@@ -160,7 +160,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(feature = "server"),
-    allow(dead_code, unused_imports, reason = "so far only the server puts the floors to use")
+    allow(dead_code, unused_imports, reason = "the server is what puts every floor to use")
 )]
 
 // In reading order: from what travels, through one connection, to the server.

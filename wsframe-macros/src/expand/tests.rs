@@ -99,6 +99,11 @@ fn example_echo() {
 }
 
 #[test]
+fn example_chat() {
+    compare("chat", example("chat"));
+}
+
+#[test]
 fn example_relay() {
     compare("relay", example("relay"));
 }
@@ -128,7 +133,7 @@ fn the_page_about_the_expansion_shows_it() {
 }
 
 #[test]
-fn chat() {
+fn every_argument() {
     let endpoint = stages::endpoint(
         quote!("/chat/<room>", ping_interval = "10s", max_message_size = "16KiB", origins = any),
         quote! {
@@ -173,7 +178,7 @@ fn chat() {
             ),
         ],
     );
-    compare("chat", quote!(#endpoint #handlers));
+    compare("every_argument", quote!(#endpoint #handlers));
 }
 
 #[test]

@@ -1,35 +1,17 @@
-/// A room.
-#[derive(Debug)]
-pub struct Chat {
-    said: u32,
-    room: String,
+struct Chat {
+    room: Room,
     nick: String,
-    log: Arc<Log>,
-    user: User,
 }
 const _: () = {
     use ::wsframe::private::NoHandler as _;
     impl ::wsframe::Endpoint for Chat {
         const PATH: &'static str = "/chat/<room>";
-        fn options() -> ::wsframe::Options {
-            ::wsframe::Options::new()
-                .ping_interval(::core::time::Duration::from_secs(10))
-                .max_message_size(16384)
-                .origins(::wsframe::Origins::Any)
-        }
-        fn states() -> ::std::vec::Vec<::wsframe::StateKey> {
-            ::std::vec::Vec::from([::wsframe::private::bind::state_key::<Arc<Log>>()])
-        }
         async fn bind(
             handshake: &mut ::wsframe::Handshake,
         ) -> ::core::result::Result<Self, ::wsframe::Refusal> {
             ::core::result::Result::Ok(Self {
-                user: <User as ::wsframe::FromHandshake>::from_handshake(handshake)
-                    .await?,
-                room: ::wsframe::private::bind::path::<String>(handshake, "room")?,
+                room: ::wsframe::private::bind::path::<Room>(handshake, "room")?,
                 nick: ::wsframe::private::bind::query::<String>(handshake, "nick")?,
-                log: ::wsframe::private::bind::state::<Arc<Log>>(handshake)?,
-                said: ::wsframe::private::bind::initial::<u32>(),
             })
         }
         const BLOCKING: ::wsframe::MessageKinds = ::wsframe::private::blocking(
@@ -168,23 +150,64 @@ const _: () = {
     }
 };
 impl Chat {
-    async fn joined(&mut self, session: &Session) -> wsframe::Result {
-        session.join(&self.room).await
+    fn admit(&self, handshake: &mut Handshake) -> Result<(), Refusal> {
+        handshake.claim(Principal::new(self.nick.as_str()))
     }
     #[doc(hidden)]
-    pub(crate) fn __wsframe_only_one_on_open_per_endpoint(
+    pub(crate) fn __wsframe_only_one_on_handshake_per_endpoint(
         &mut self,
-        session: &::wsframe::Session,
-    ) -> impl ::core::future::Future<Output = ::wsframe::Outcome> + ::core::marker::Send
+        handshake: &mut ::wsframe::Handshake,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<(), ::wsframe::Refusal>,
+    > + ::core::marker::Send
     where
         Self: ::wsframe::Endpoint,
     {
         async move {
-            ::wsframe::IntoReply::into_reply(Self::joined(self, session).await)
+            ::wsframe::private::IntoVerdict::into_verdict(Self::admit(self, handshake))
         }
     }
-    /// Says it to all.
-    pub async fn said(&mut self, text: &str, session: Session) {}
+    async fn here(&self) {
+        self.room.send(Json(json!({ "here" : self.room.user_ids() }))).await;
+    }
+    #[doc(hidden)]
+    pub(crate) fn __wsframe_only_one_on_close_per_endpoint(
+        &mut self,
+        _: &::wsframe::Session,
+        _: ::wsframe::CloseReason,
+    ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send
+    where
+        Self: ::wsframe::Endpoint,
+    {
+        async move { Self::here(self).await }
+    }
+    #[doc(hidden)]
+    pub(crate) fn __wsframe_only_one_on_open_per_endpoint(
+        &mut self,
+        _: &::wsframe::Session,
+    ) -> impl ::core::future::Future<Output = ::wsframe::Outcome> + ::core::marker::Send
+    where
+        Self: ::wsframe::Endpoint,
+    {
+        async move { ::wsframe::IntoReply::into_reply(Self::here(self).await) }
+    }
+    async fn say(
+        &self,
+        Json(said): Json<Value>,
+        session: &Session,
+    ) -> Option<Json<Value>> {
+        let at = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis() as u64;
+        let news = json!(
+            { "from" : self.nick, "to" : said["to"], "text" : said["text"], "at" : at }
+        );
+        let delivered = match said["to"].as_str() {
+            Some(nick) => session.user(nick).send(Json(&news)).await,
+            None => self.room.send_kept(50, Json(&news)).await,
+        };
+        said["to"]
+            .is_string()
+            .then(|| Json(json!({ "told" : news, "heard" : delivered.queued })))
+    }
     #[doc(hidden)]
     pub(crate) fn __wsframe_only_one_text_handler_per_endpoint(
         &mut self,
@@ -195,26 +218,10 @@ impl Chat {
         Self: ::wsframe::Endpoint,
     {
         async move {
-            let payload = <::wsframe::Text as ::wsframe::FromMessage>::from_message(
-                message,
-            )?;
-            ::wsframe::IntoReply::into_reply(
-                Self::said(self, &payload, ::core::clone::Clone::clone(session)).await,
-            )
+            let payload = <Json<
+                Value,
+            > as ::wsframe::FromMessage>::from_message(message)?;
+            ::wsframe::IntoReply::into_reply(Self::say(self, payload, session).await)
         }
-    }
-    #[cfg(unix)]
-    async fn left(&mut self, session: &Session, reason: CloseReason) {}
-    #[cfg(unix)]
-    #[doc(hidden)]
-    pub(crate) fn __wsframe_only_one_on_close_per_endpoint(
-        &mut self,
-        session: &::wsframe::Session,
-        reason: ::wsframe::CloseReason,
-    ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send
-    where
-        Self: ::wsframe::Endpoint,
-    {
-        async move { Self::left(self, session, reason).await }
     }
 }

@@ -6,7 +6,6 @@ use http::request::Parts;
 
 use super::descriptor::{Admission, Admitted};
 use crate::{
-    connection,
     endpoint::{Configurator, Endpoint, Handshake, StateKey},
     handshake::{Choices, Refusal},
     telemetry,
@@ -62,12 +61,7 @@ impl<E: Endpoint, C: Configurator<E>> Configured for For<E, C> {
             let mut endpoint = self.0.create(&mut handshake).await?;
             endpoint.on_handshake(&mut handshake).await?;
             self.0.respond(&mut handshake);
-            Ok(Admitted {
-                handshake,
-                start: Box::new(move |session, transport| {
-                    drop(connection::start(endpoint, session, transport));
-                }),
-            })
+            Ok(Admitted::new(handshake, endpoint))
         })
     }
 }

@@ -41,6 +41,14 @@ pub(crate) struct Admitted {
     pub(crate) start: Box<dyn FnOnce(Session, Transport) + Send>,
 }
 
+impl Admitted {
+    /// The handshake has let the object in; its connection starts once there is a socket.
+    pub(super) fn new<E: Endpoint>(handshake: Handshake, endpoint: E) -> Self {
+        let start = |session, transport| drop(connection::start(endpoint, session, transport));
+        Self { handshake, start: Box::new(start) }
+    }
+}
+
 impl fmt::Debug for Admitted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Admitted").field("handshake", &self.handshake).finish_non_exhaustive()
@@ -122,11 +130,6 @@ fn admit<E: Endpoint>(mut handshake: Handshake) -> Admission {
     Box::pin(async move {
         let mut endpoint = E::bind(&mut handshake).await?;
         endpoint.on_handshake(&mut handshake).await?;
-        Ok(Admitted {
-            handshake,
-            start: Box::new(move |session, transport| {
-                drop(connection::start(endpoint, session, transport));
-            }),
-        })
+        Ok(Admitted::new(handshake, endpoint))
     })
 }

@@ -7,7 +7,6 @@ use super::{
     descriptor::{Admission, Admitted, Descriptor, Place},
 };
 use crate::{
-    connection,
     endpoint::{
         Handshake, IntoReply, Options,
         script::{BindClosure, CloseClosure, MessageClosure, OpenClosure, Script, Scripted},
@@ -233,12 +232,7 @@ impl<S: Send + 'static> From<StatefulRoute<S>> for Deployment {
 fn admit<S: Send + 'static>(script: Arc<Script<S>>, mut handshake: Handshake) -> Admission {
     Box::pin(async move {
         let endpoint = script.admit(&mut handshake).await?;
-        Ok(Admitted {
-            handshake,
-            start: Box::new(move |session, transport| {
-                drop(connection::start(endpoint, session, transport));
-            }),
-        })
+        Ok(Admitted::new(handshake, endpoint))
     })
 }
 
