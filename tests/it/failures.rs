@@ -234,13 +234,10 @@ struct InParts(UnboundedSender<Seen>);
 
 impl Endpoint for InParts {
     const PATH: &'static str = "/failures/parts";
+    const TEXT_INTAKE: Intake = Intake::Parts;
 
     async fn bind(handshake: &mut Handshake) -> Result<Self, Refusal> {
         handshake.state().map(Self).ok_or_else(Refusal::internal)
-    }
-
-    fn intake(_: wsframe::MessageKind) -> Intake {
-        Intake::Parts
     }
 
     async fn on_incoming(&mut self, _: &Session, incoming: Incoming) -> Outcome {

@@ -69,11 +69,11 @@ pub(crate) fn hidden_incoming(kind: Kind, span: Span) -> Ident {
     Ident::new(name, at(span))
 }
 
-/// The hidden function that tells what the runtime has to know beforehand of a handler.
+/// The hidden constant that tells what the runtime has to know beforehand of a handler.
 pub(crate) fn hidden_fact(event: Event, span: Span) -> Option<Ident> {
     let name = match event {
-        Event::Tick => "__wsframe_period_of_on_tick",
-        Event::Told => "__wsframe_type_of_on_event",
+        Event::Tick => "__WSFRAME_PERIOD_OF_ON_TICK",
+        Event::Told => "__WSFRAME_TYPE_OF_ON_EVENT",
         _ => return None,
     };
     Some(Ident::new(name, at(span)))

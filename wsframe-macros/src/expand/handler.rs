@@ -92,9 +92,8 @@ fn blocks(handler: &Handler) -> Option<TokenStream> {
 ///
 /// ```text
 /// #[doc(hidden)]
-/// pub(crate) fn __wsframe_period_of_on_tick() -> Option<Duration> {
-///     Some(Duration::from_millis(100))
-/// }
+/// pub(crate) const __WSFRAME_PERIOD_OF_ON_TICK: Option<Duration> =
+///     Some(Duration::from_millis(100));
 /// ```
 fn fact(handler: &Handler) -> Option<TokenStream> {
     let span = at(handler.method().span());
@@ -123,9 +122,8 @@ fn fact(handler: &Handler) -> Option<TokenStream> {
     Some(quote_spanned! {span=>
         #(#cfgs)*
         #[doc(hidden)]
-        pub(crate) fn #name() -> ::core::option::Option<#ty> {
-            ::core::option::Option::Some(#value)
-        }
+        pub(crate) const #name: ::core::option::Option<#ty> =
+            ::core::option::Option::Some(#value);
     })
 }
 

@@ -112,10 +112,14 @@ fn example_relay() {
 #[test]
 fn the_page_about_the_expansion_shows_it() {
     let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let expansion = flat(&prettyplease::unparse(&syn::parse2(example("relay")).unwrap()));
-    let path: PathBuf =
-        [env!("CARGO_MANIFEST_DIR"), "..", "wsframe", "docs", "expansion.md"].iter().collect();
-    let page = fs::read_to_string(path).unwrap();
+    let read = |file: &str| {
+        let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "wsframe", file].iter().collect();
+        fs::read_to_string(path).unwrap()
+    };
+    let expansion = prettyplease::unparse(&syn::parse2(example("relay")).unwrap());
+    let handlers = read("src/private/handlers.rs").replace("$crate", "::wsframe");
+    let expansion = flat(&(expansion + &handlers));
+    let page = read("docs/expansion.md");
     let blocks: Vec<_> = page.split("```").skip(1).step_by(2).collect();
     let shown = blocks.iter().filter_map(|block| block.strip_prefix("text"));
     let mut count = 0;

@@ -13,10 +13,19 @@ use crate::session::Session;
 /// Runs a handler; whenever it waits, the connection goes on.
 ///
 /// Written by hand because it is polled for every message.
-pub(super) struct Attend<'a, F> {
+pub(super) struct Attend<'a, F: ?Sized> {
     pub(super) handler: Pin<&'a mut F>,
     pub(super) connection: &'a mut Connection,
     pub(super) session: &'a Session,
+}
+
+/// The same for what is rare enough: compiled once, not for each endpoint again.
+pub(super) fn attend<'a, T>(
+    handler: Pin<&'a mut (dyn Future<Output = T> + Send + 'a)>,
+    connection: &'a mut Connection,
+    session: &'a Session,
+) -> Attend<'a, dyn Future<Output = T> + Send + 'a> {
+    Attend { handler, connection, session }
 }
 
 /// What became of a handler.
@@ -28,7 +37,7 @@ pub(super) enum Attended<T> {
     Abandoned,
 }
 
-impl<F: Future> Future for Attend<'_, F> {
+impl<F: Future + ?Sized> Future for Attend<'_, F> {
     type Output = Attended<F::Output>;
 
     #[inline]

@@ -20,7 +20,7 @@ use crate::{
     endpoint::{Endpoint, Handshake, Incoming, Intake, Options, Outcome, StateKey},
     handshake::Refusal,
     limits::ON_CLOSE_TIMEOUT,
-    message::{CloseReason, Failure, Message, MessageKind, OnError},
+    message::{CloseReason, Failure, Message, OnError},
     session::{Event, Session, block_on},
     telemetry,
 };
@@ -97,6 +97,10 @@ async fn close_late<E: Endpoint>(
 /// Everything is the endpoint's own, but where a blocking handler runs.
 impl<E: Endpoint> Endpoint for Blocking<E> {
     const PATH: &'static str = E::PATH;
+    const TEXT_INTAKE: Intake = E::TEXT_INTAKE;
+    const BINARY_INTAKE: Intake = E::BINARY_INTAKE;
+    const TICK: Option<Duration> = E::TICK;
+    const EVENT: Option<TypeId> = E::EVENT;
 
     fn options() -> Options {
         E::options()
@@ -130,10 +134,6 @@ impl<E: Endpoint> Endpoint for Blocking<E> {
         }
     }
 
-    fn intake(kind: MessageKind) -> Intake {
-        E::intake(kind)
-    }
-
     async fn on_incoming(&mut self, session: &Session, incoming: Incoming) -> Outcome {
         if E::BLOCKING.contains(incoming.kind()) {
             let session = session.clone();
@@ -143,16 +143,8 @@ impl<E: Endpoint> Endpoint for Blocking<E> {
         }
     }
 
-    fn tick() -> Option<Duration> {
-        E::tick()
-    }
-
     fn on_tick(&mut self, session: &Session) -> impl Future<Output = Outcome> + Send {
         self.here().on_tick(session)
-    }
-
-    fn event() -> Option<TypeId> {
-        E::event()
     }
 
     fn on_event(

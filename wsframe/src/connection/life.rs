@@ -3,20 +3,21 @@
 use std::{
     future::{Future, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
+    pin::{Pin, pin},
     task::Poll,
 };
 
 use super::{
-    attend::{Attend, Attended},
+    attend::{Attend, Attended, attend},
     failure::{self, Verdict},
+    rare,
     state::{Connection, Next},
 };
 use crate::{
-    endpoint::{Answer, Endpoint, Incoming, Intake, Outcome, Part, Reply},
+    endpoint::{Answer, Endpoint, Outcome, Reply},
     limits::ON_CLOSE_TIMEOUT,
     message::{Failure, Message, MessageKind, OnError},
-    session::{Failed, Session},
+    session::Session,
     telemetry,
 };
 
@@ -34,35 +35,30 @@ pub(super) fn run<E: Endpoint>(
         let place = Leave(&session);
         if !session.is_ending() {
             let attended = {
-                let mut handler = pin!(endpoint.on_open(&session));
-                let handler = handler.as_mut();
-                Attend { handler, connection: &mut connection, session: &session }.await
+                let handler = pin!(endpoint.on_open(&session));
+                attend(handler, &mut connection, &session).await
             };
             session.drop_head();
             let mut goes_on =
                 Box::pin(settle(&mut endpoint, &mut connection, &session, None, attended)).await;
 
-            if let Some(period) = E::tick() {
+            if let Some(period) = E::TICK {
                 connection.tick(period, &session);
             }
 
             while goes_on {
                 // In one step, and without a borrow of the message: what is borrowed would keep
                 // its place in the future while the handler runs.
-                let (kind, message) = match poll_fn(|cx| {
-                    connection.poll_next(cx, &session).map(with_kind)
-                })
-                .await
-                {
-                    Ok(message) => message,
-                    Err(Next::End) => break,
-                    Err(rare) => {
-                        let rare =
-                            Box::pin(handle_rare(&mut endpoint, &mut connection, &session, rare));
-                        goes_on = rare.await;
-                        continue;
-                    }
-                };
+                let (kind, message) =
+                    match poll_fn(|cx| connection.poll_next(cx, &session).map(with_kind)).await {
+                        Ok(message) => message,
+                        Err(Next::End) => break,
+                        Err(next) => {
+                            goes_on =
+                                rare::rare(&mut endpoint, &mut connection, &session, next).await;
+                            continue;
+                        }
+                    };
                 let attended = {
                     let mut handler = pin!(endpoint.on_message(&session, message));
                     let handler = handler.as_mut();
@@ -105,44 +101,6 @@ fn with_kind(next: Next) -> Result<(MessageKind, Message), Next> {
     }
 }
 
-/// Ticks, events and pieces: boxed, so that endpoints without them do not carry their futures.
-async fn handle_rare<E: Endpoint>(
-    endpoint: &mut E,
-    connection: &mut Connection,
-    session: &Session,
-    next: Next,
-) -> bool {
-    let mut kind = None;
-    let attended = match next {
-        Next::Piece(piece) => {
-            kind = Some(piece.message.kind());
-            let incoming = if kind.map(E::intake) == Some(Intake::Reader) {
-                Incoming::Reader(connection.open_reader(*piece, session))
-            } else {
-                Incoming::Part(Part::new(piece.message, piece.last))
-            };
-            let mut handler = pin!(endpoint.on_incoming(session, incoming));
-            let handler = handler.as_mut();
-            Attend { handler, connection, session }.await
-        }
-        Next::Tick => {
-            let mut handler = pin!(endpoint.on_tick(session));
-            let handler = handler.as_mut();
-            Attend { handler, connection, session }.await
-        }
-        Next::Event(event) => match event.downcast() {
-            Ok(Failed(error)) => Attended::Done(Err(error)),
-            Err(event) => {
-                let mut handler = pin!(endpoint.on_event(session, event));
-                let handler = handler.as_mut();
-                Attend { handler, connection, session }.await
-            }
-        },
-        Next::Message(_) | Next::End => return true,
-    };
-    settle(endpoint, connection, session, kind, attended).await
-}
-
 /// Gives the session's place back, whatever happens; also when the task is dropped half-way, as a
 /// runtime does that shuts down.
 struct Leave<'a>(&'a Session);
@@ -158,51 +116,62 @@ impl Drop for Leave<'_> {
 }
 
 /// Does what a handler's outcome asks for. `false` when no further message is to be handled.
-async fn settle<E: Endpoint>(
+pub(super) async fn settle<E: Endpoint>(
     endpoint: &mut E,
     connection: &mut Connection,
     session: &Session,
     kind: Option<MessageKind>,
     attended: Attended<Outcome>,
 ) -> bool {
+    match answer(connection, session, kind, attended).await {
+        Ok(goes_on) => goes_on,
+        Err(failure) => on_error(endpoint, connection, session, &failure).await,
+    }
+}
+
+/// The part of it that no endpoint is asked about.
+async fn answer(
+    connection: &mut Connection,
+    session: &Session,
+    kind: Option<MessageKind>,
+    attended: Attended<Outcome>,
+) -> Result<bool, Failure> {
     let error = match attended {
-        Attended::Done(Ok(Reply(Answer::Nothing))) => return true,
+        Attended::Done(Ok(Reply(Answer::Nothing))) => return Ok(true),
         Attended::Done(Ok(Reply(Answer::Message(reply)))) => {
             let mut sending = pin!(session.send(reply));
             let sending = sending.as_mut();
             // A closed session is noticed when the next message is asked for.
             let _ = Attend { handler: sending, connection, session }.await;
-            return true;
+            return Ok(true);
         }
         Attended::Done(Ok(Reply(Answer::Many(outcomes)))) => {
             session.start(outcomes);
-            return true;
+            return Ok(true);
         }
         Attended::Done(Ok(Reply(Answer::Unsupported))) => {
             if let Some(close) = kind.and_then(failure::unsupported) {
                 session.close(close);
             }
-            return true;
+            return Ok(true);
         }
         Attended::Done(Err(error)) => error,
         Attended::Panicked => {
             telemetry::panicked(&session.id(), "a handler");
             session.close(failure::panicked());
-            return true;
+            return Ok(true);
         }
         Attended::Abandoned => {
             telemetry::abandoned(&session.id(), "a handler");
-            return false;
+            return Ok(false);
         }
     };
     match failure::judge(error) {
         Verdict::Close(close) => session.close(close),
         Verdict::Quiet => {}
-        Verdict::Failure(failure) => {
-            return on_error(endpoint, connection, session, &failure).await;
-        }
+        Verdict::Failure(failure) => return Err(failure),
     }
-    true
+    Ok(true)
 }
 
 /// Lets the endpoint decide about a failure.
@@ -213,9 +182,8 @@ async fn on_error<E: Endpoint>(
     failure: &Failure,
 ) -> bool {
     let attended = {
-        let mut handler = pin!(endpoint.on_error(session, failure));
-        let handler = handler.as_mut();
-        Attend { handler, connection, session }.await
+        let handler = pin!(endpoint.on_error(session, failure));
+        attend(handler, connection, session).await
     };
     match attended {
         Attended::Done(OnError::Continue) => {}
@@ -251,19 +219,25 @@ fn unmet(session: &Session, failure: &Failure) {
 async fn finish<E: Endpoint>(endpoint: &mut E, connection: &mut Connection, session: &Session) {
     poll_fn(|cx| connection.poll_end(cx, session)).await;
     let reason = session.closed().await;
-    let on_close = {
-        let mut handler = pin!(endpoint.on_close(session, reason));
-        let guarded =
-            poll_fn(move |cx| match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))) {
-                Ok(Poll::Pending) => Poll::Pending,
-                Ok(Poll::Ready(())) => Poll::Ready(true),
-                Err(_) => Poll::Ready(false),
-            });
-        let bounded = tokio::time::timeout(ON_CLOSE_TIMEOUT, guarded);
-        let linger = poll_fn(|cx| connection.poll_linger(cx));
-        futures_util::future::join(bounded, linger).await.0
-    };
-    match on_close {
+    let handler = pin!(endpoint.on_close(session, reason));
+    close(handler, connection, session).await;
+}
+
+/// Runs `on_close`, and beside it what the socket still has to do.
+async fn close(
+    mut handler: Pin<&mut (dyn Future<Output = ()> + Send)>,
+    connection: &mut Connection,
+    session: &Session,
+) {
+    let guarded =
+        poll_fn(move |cx| match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(())) => Poll::Ready(true),
+            Err(_) => Poll::Ready(false),
+        });
+    let bounded = tokio::time::timeout(ON_CLOSE_TIMEOUT, guarded);
+    let linger = poll_fn(|cx| connection.poll_linger(cx));
+    match futures_util::future::join(bounded, linger).await.0 {
         Ok(true) => {}
         Ok(false) => telemetry::panicked(&session.id(), "on_close"),
         Err(_) => telemetry::abandoned(&session.id(), "on_close"),

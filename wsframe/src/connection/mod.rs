@@ -14,6 +14,7 @@ mod failure;
 mod heartbeat;
 mod inbound;
 mod life;
+mod rare;
 mod receiver;
 mod state;
 mod transport;
@@ -26,7 +27,6 @@ use self::{blocking::Blocking, driver::Driver, state::Connection};
 pub(crate) use self::{heartbeat::sweep, transport::Transport};
 use crate::{
     endpoint::{Endpoint, Intake},
-    message::MessageKind,
     session::Session,
     wire::Piecewise,
 };
@@ -47,9 +47,10 @@ pub(crate) fn start<E: Endpoint>(
 
 fn spawn<E: Endpoint>(endpoint: E, session: Session, transport: Transport) -> JoinHandle<()> {
     heartbeat::begin(&session);
-    let piecewise = |kind| E::intake(kind) != Intake::Whole;
-    let piecewise =
-        Piecewise { text: piecewise(MessageKind::Text), binary: piecewise(MessageKind::Binary) };
+    let piecewise = Piecewise {
+        text: E::TEXT_INTAKE != Intake::Whole,
+        binary: E::BINARY_INTAKE != Intake::Whole,
+    };
     let connection = Connection::new(transport, session.home().role, piecewise);
     let life = life::run(endpoint, connection, session.clone());
     // Boxed and erased: the task's cell then takes the least there is, and the future as much as

@@ -6,7 +6,8 @@ use crate::{
     session::MessageReader,
 };
 
-/// How an endpoint takes the messages of one kind; see [`Endpoint::intake`](super::Endpoint::intake).
+/// How an endpoint takes the messages of one kind; see
+/// [`Endpoint::TEXT_INTAKE`](super::Endpoint::TEXT_INTAKE).
 ///
 /// ```
 /// use wsframe::Intake;

@@ -34,7 +34,7 @@ pub(crate) use self::{
 };
 use crate::{
     handshake::Refusal,
-    message::{CloseReason, Error, Failure, Message, MessageKind, MessageKinds, OnError},
+    message::{CloseReason, Error, Failure, Message, MessageKinds, OnError},
     session::{Event, Session},
 };
 
@@ -128,6 +128,23 @@ pub trait Endpoint: Sized + Send + 'static {
     /// ```
     const BLOCKING: MessageKinds = MessageKinds::NONE;
 
+    /// How text messages are taken. Default: whole.
+    ///
+    /// Of a kind that is not taken whole, a message that came as one small frame goes to
+    /// [`on_message`](Self::on_message) all the same, and any other to
+    /// [`on_incoming`](Self::on_incoming).
+    const TEXT_INTAKE: Intake = Intake::Whole;
+
+    /// How binary messages are taken, as with [`TEXT_INTAKE`](Self::TEXT_INTAKE). Default: whole.
+    const BINARY_INTAKE: Intake = Intake::Whole;
+
+    /// The time between two calls of [`on_tick`](Self::on_tick); a period of zero is one
+    /// millisecond. Default: no ticks.
+    const TICK: Option<Duration> = None;
+
+    /// The type of the values that [`on_event`](Self::on_event) takes. Default: none.
+    const EVENT: Option<TypeId> = None;
+
     /// The options of the endpoint. Default: none set.
     fn options() -> Options {
         Options::new()
@@ -206,19 +223,9 @@ pub trait Endpoint: Sized + Send + 'static {
         ready(Ok(Reply::unsupported()))
     }
 
-    /// How messages of this kind are taken; asked once for each connection. Pongs are always whole.
-    /// Default: whole.
-    ///
-    /// Of a kind that is not, a message that came as one small frame goes to
-    /// [`on_message`](Self::on_message) all the same, and any other to
-    /// [`on_incoming`](Self::on_incoming).
-    fn intake(kind: MessageKind) -> Intake {
-        let _ = kind;
-        Intake::Whole
-    }
-
     /// A part of a message arrived, or a message began that is read while it arrives, as
-    /// [`intake`](Self::intake) says.
+    /// [`TEXT_INTAKE`](Self::TEXT_INTAKE) and [`BINARY_INTAKE`](Self::BINARY_INTAKE) say. Never called
+    /// where both are whole.
     ///
     /// # Errors
     ///
@@ -236,14 +243,8 @@ pub trait Endpoint: Sized + Send + 'static {
         ready(Ok(Reply::unsupported()))
     }
 
-    /// The time between two calls of [`on_tick`](Self::on_tick); a period of zero is one
-    /// millisecond. Default: no ticks.
-    fn tick() -> Option<Duration> {
-        None
-    }
-
-    /// A period has passed since `on_open` finished or since the last tick was due. Ticks that are
-    /// late because other handlers ran are skipped, not made up for.
+    /// A [period](Self::TICK) has passed since `on_open` finished or since the last tick was due.
+    /// Ticks that are late because other handlers ran are skipped, not made up for.
     ///
     /// # Errors
     ///
@@ -257,12 +258,7 @@ pub trait Endpoint: Sized + Send + 'static {
         ready(Ok(Reply::none()))
     }
 
-    /// The type of the values that [`on_event`](Self::on_event) takes. Default: none.
-    fn event() -> Option<TypeId> {
-        None
-    }
-
-    /// Somebody called [`Session::tell`] with a value of the [`event`](Self::event) type.
+    /// Somebody called [`Session::tell`] with a value of the type [`EVENT`](Self::EVENT).
     ///
     /// # Errors
     ///

@@ -1,14 +1,20 @@
 //! The door for generated code, and nothing else. Not part of the public interface.
 
 mod coded;
+mod handlers;
+mod handling;
 
 use std::{
     any::TypeId,
-    future::{Future, ready},
+    future::{Ready, ready},
     time::Duration,
 };
 
-pub use self::coded::encode;
+pub use self::{
+    coded::encode,
+    handlers::handlers,
+    handling::{Handling, Unhandled},
+};
 use crate::{
     CloseReason, Error, Event, Failure, Handshake, Incoming, Intake, Message, MessageKind,
     MessageKinds, MessageReader, OnError, Outcome, Part, Refusal, Reply, Session,
@@ -20,7 +26,7 @@ pub use crate::{
 };
 pub use {bytes, inventory};
 
-/// The future of one of several message handlers, without a box.
+/// The future of one of two handlers, without a box.
 pub use futures_util::future::Either;
 
 /// What an endpoint does where it has no handler.
@@ -45,18 +51,21 @@ pub trait NoHandler: Sized {
     const __WSFRAME_BINARY_HANDLER_TAKES: Intake = Intake::Whole;
 
     #[doc(hidden)]
+    const __WSFRAME_PERIOD_OF_ON_TICK: Option<Duration> = None;
+
+    #[doc(hidden)]
+    const __WSFRAME_TYPE_OF_ON_EVENT: Option<TypeId> = None;
+
+    #[doc(hidden)]
     fn __wsframe_only_one_on_handshake_per_endpoint(
         &mut self,
         _: &mut Handshake,
-    ) -> impl Future<Output = Result<(), Refusal>> + Send {
+    ) -> Ready<Result<(), Refusal>> {
         ready(Ok(()))
     }
 
     #[doc(hidden)]
-    fn __wsframe_only_one_on_open_per_endpoint(
-        &mut self,
-        _: &Session,
-    ) -> impl Future<Output = Outcome> + Send {
+    fn __wsframe_only_one_on_open_per_endpoint(&mut self, _: &Session) -> Ready<Outcome> {
         ready(Ok(Reply::none()))
     }
 
@@ -65,8 +74,8 @@ pub trait NoHandler: Sized {
         &mut self,
         _: &Session,
         _: Message,
-    ) -> impl Future<Output = Outcome> + Send {
-        ready(Ok(Reply::unsupported()))
+    ) -> Unhandled {
+        Unhandled
     }
 
     #[doc(hidden)]
@@ -74,8 +83,8 @@ pub trait NoHandler: Sized {
         &mut self,
         _: &Session,
         _: Message,
-    ) -> impl Future<Output = Outcome> + Send {
-        ready(Ok(Reply::unsupported()))
+    ) -> Unhandled {
+        Unhandled
     }
 
     #[doc(hidden)]
@@ -83,44 +92,23 @@ pub trait NoHandler: Sized {
         &mut self,
         _: &Session,
         _: Message,
-    ) -> impl Future<Output = Outcome> + Send {
-        ready(Ok(Reply::unsupported()))
+    ) -> Unhandled {
+        Unhandled
     }
 
     #[doc(hidden)]
-    fn __wsframe_incoming_text(
-        &mut self,
-        _: &Session,
-        _: Incoming,
-    ) -> impl Future<Output = Outcome> + Send {
-        ready(Ok(Reply::unsupported()))
+    fn __wsframe_incoming_text(&mut self, _: &Session, _: Incoming) -> Unhandled {
+        Unhandled
     }
 
     #[doc(hidden)]
-    fn __wsframe_incoming_binary(
-        &mut self,
-        _: &Session,
-        _: Incoming,
-    ) -> impl Future<Output = Outcome> + Send {
-        ready(Ok(Reply::unsupported()))
+    fn __wsframe_incoming_binary(&mut self, _: &Session, _: Incoming) -> Unhandled {
+        Unhandled
     }
 
     #[doc(hidden)]
-    fn __wsframe_period_of_on_tick() -> Option<Duration> {
-        None
-    }
-
-    #[doc(hidden)]
-    fn __wsframe_only_one_on_tick_per_endpoint(
-        &mut self,
-        _: &Session,
-    ) -> impl Future<Output = Outcome> + Send {
+    fn __wsframe_only_one_on_tick_per_endpoint(&mut self, _: &Session) -> Ready<Outcome> {
         ready(Ok(Reply::none()))
-    }
-
-    #[doc(hidden)]
-    fn __wsframe_type_of_on_event() -> Option<TypeId> {
-        None
     }
 
     #[doc(hidden)]
@@ -128,7 +116,7 @@ pub trait NoHandler: Sized {
         &mut self,
         _: &Session,
         _: Event,
-    ) -> impl Future<Output = Outcome> + Send {
+    ) -> Ready<Outcome> {
         ready(Ok(Reply::none()))
     }
 
@@ -137,7 +125,7 @@ pub trait NoHandler: Sized {
         &mut self,
         _: &Session,
         _: CloseReason,
-    ) -> impl Future<Output = ()> + Send {
+    ) -> Ready<()> {
         ready(())
     }
 
@@ -146,7 +134,7 @@ pub trait NoHandler: Sized {
         &mut self,
         _: &Session,
         _: &Failure,
-    ) -> impl Future<Output = OnError> + Send {
+    ) -> Ready<OnError> {
         ready(OnError::Default)
     }
 }
@@ -166,15 +154,6 @@ pub const fn blocking(text: bool, binary: bool, pong: bool) -> MessageKinds {
         kinds = kinds.with(MessageKind::Pong);
     }
     kinds
-}
-
-/// How messages of a kind are taken.
-pub fn intake(kind: MessageKind, text: Intake, binary: Intake) -> Intake {
-    match kind {
-        MessageKind::Text => text,
-        MessageKind::Binary => binary,
-        MessageKind::Pong => Intake::Whole,
-    }
 }
 
 /// A message that came whole, for a handler of parts.

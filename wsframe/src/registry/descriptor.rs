@@ -77,7 +77,7 @@ pub struct Descriptor {
     pub(crate) type_name: fn() -> &'static str,
     pub(crate) options: fn() -> Options,
     pub(crate) states: fn() -> Vec<StateKey>,
-    pub(crate) event: fn() -> Option<TypeId>,
+    pub(crate) event: Option<TypeId>,
     pub(crate) admit: fn(Handshake) -> Admission,
 }
 
@@ -107,7 +107,7 @@ impl Descriptor {
             type_name: type_name::<E>,
             options: E::options,
             states: E::states,
-            event: E::event,
+            event: E::EVENT,
             admit: admit::<E>,
         }
     }

@@ -71,7 +71,7 @@ impl Deployed {
                 None => directory.rooms((self.descriptor.type_id)()),
                 Some(_) => Arc::new(Space::new()),
             };
-            let event = (self.descriptor.event)();
+            let event = self.descriptor.event;
             Arc::new(Home { role: Role::Server, settings: self.settings.clone(), rooms, event })
         });
         home.clone()

@@ -112,7 +112,7 @@ impl<E: Endpoint> Sessions<E> {
         let directory = Directory::new();
         let rooms = directory.rooms(std::any::TypeId::of::<E>());
         let settings = resolve(&levels).settings;
-        let home = Arc::new(Home { role: Role::Server, settings, rooms, event: E::event() });
+        let home = Arc::new(Home { role: Role::Server, settings, rooms, event: E::EVENT });
         Self { directory, home, endpoint: PhantomData }
     }
 
