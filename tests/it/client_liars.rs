@@ -137,7 +137,7 @@ async fn another_status_comes_with_headers_and_body() {
         ),
         ("HTTP/1.1 200 OK\r\nX-Why: gone\r\nContent-Length: 9\r\n\r\nnot there", 200),
     ] {
-        match fails(client(saying(text).await)).await {
+        match fails(client(saying(text).await).redirects(0)).await {
             ConnectError::Refused { status, headers, body } => {
                 assert_eq!((status.as_u16(), &body[..]), (wanted, &b"not there"[..]));
                 assert_eq!(headers["x-why"], "gone");

@@ -5,6 +5,7 @@ mod attributes;
 mod blocking;
 mod client;
 mod client_liars;
+mod client_redirects;
 mod closing;
 mod coders;
 mod configurator;

@@ -5,6 +5,7 @@ use std::{
     error::Error,
     future::{Future, poll_fn},
     io,
+    net::{IpAddr, SocketAddr},
     pin::{Pin, pin},
     task::{Context, Poll},
 };
@@ -18,25 +19,29 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use tokio::{
-    net::{TcpStream, lookup_host},
+    net::{TcpSocket, TcpStream, lookup_host},
     time::{Instant, timeout_at},
 };
 
 use super::{
     error::{ConnectError, HandshakeFault, Step},
+    redirect,
     url::Target,
 };
 use crate::limits::client::{MAX_BODY, MAX_HEAD_SIZE, MAX_HEADERS};
 
 /// Looks the name up and tries its addresses one after the other.
-pub(super) async fn connect(target: &Target) -> Result<TcpStream, ConnectError> {
+pub(super) async fn connect(
+    target: &Target,
+    local: Option<IpAddr>,
+) -> Result<TcpStream, ConnectError> {
     let place = (target.host.as_str(), target.port);
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
     let addresses = lookup_host(place).await.map_err(ConnectError::Dns)?;
     let mut tried = false;
     for address in addresses {
         tried = true;
-        match TcpStream::connect(address).await {
+        match open(address, local).await {
             Ok(tcp) => {
                 // Frames are written whole; waiting for more would only delay them.
                 let _ = tcp.set_nodelay(true);
@@ -46,6 +51,16 @@ pub(super) async fn connect(target: &Target) -> Result<TcpStream, ConnectError> 
         }
     }
     Err(if tried { ConnectError::Connect(last) } else { ConnectError::Dns(last) })
+}
+
+async fn open(address: SocketAddr, local: Option<IpAddr>) -> io::Result<TcpStream> {
+    let Some(local) = local else { return TcpStream::connect(address).await };
+    let socket = match local {
+        IpAddr::V4(_) => TcpSocket::new_v4()?,
+        IpAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.bind(SocketAddr::new(local, 0))?;
+    socket.connect(address).await
 }
 
 /// The HTTP connection beside what is awaited of it.
@@ -72,11 +87,13 @@ impl Driven {
     }
 }
 
-/// Sends the request. A 101 gives its head, the socket and the bytes that came behind the head.
+/// Sends the request. A 101 gives its head, the socket and the bytes that came behind the head; of a
+/// redirect that is to be followed nobody waits for the body.
 pub(super) async fn ask(
     tcp: TcpStream,
     request: Request<String>,
     deadline: Instant,
+    follows: bool,
 ) -> Result<(Parts, TcpStream, Bytes), ConnectError> {
     let asked = timeout_at(deadline, send(tcp, request)).await;
     let (response, mut driven) =
@@ -85,8 +102,10 @@ pub(super) async fn ask(
     if head.status != StatusCode::SWITCHING_PROTOCOLS {
         // The status says more than the lack of the rest of the body, so this never fails.
         let mut kept = BytesMut::new();
-        let reading = driven.beside(read(&mut body, &mut kept));
-        let _ = timeout_at(deadline, reading).await;
+        if !(follows && redirect::leads_on(head.status, &head.headers)) {
+            let reading = driven.beside(read(&mut body, &mut kept));
+            let _ = timeout_at(deadline, reading).await;
+        }
         let (status, headers) = (head.status, Box::new(head.headers));
         return Err(ConnectError::Refused { status, headers, body: kept.freeze() });
     }

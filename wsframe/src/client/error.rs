@@ -47,7 +47,17 @@ pub enum ConnectError {
         /// What did.
         what: Step,
     },
-    /// The server answered with another status than 101; redirects are not followed yet.
+    /// The server sends us to another place, which cannot be dialled.
+    #[error("the server sends us to where nobody can go: {0}")]
+    Redirect(&'static str),
+    /// One redirect followed the other, more often than [`redirects`](super::Client::redirects)
+    /// allows.
+    #[error("more than {limit} redirects")]
+    TooManyRedirects {
+        /// How many may follow each other.
+        limit: usize,
+    },
+    /// The server answered with another status than 101, and with no redirect that is followed.
     #[error("the server answered {status}")]
     Refused {
         /// The status.

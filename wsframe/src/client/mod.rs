@@ -1,19 +1,24 @@
 //! The dialling side: the same engine, driver and session as the server's, in the client's role.
 //!
-//! [`url`] says where to, [`request`] makes the head, [`dial`] gets an answer, [`verify`] judges
-//! it, [`messages`] is the endpoint behind the session.
+//! [`url`] says where to, [`request`] makes the head, [`dial`] gets an answer, which [`verify`] judges
+//! or [`redirect`] follows; [`messages`] is the endpoint behind the session.
 
 mod dial;
 mod error;
 mod hub;
 mod messages;
+mod redirect;
 mod request;
 mod url;
 mod verify;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, net::IpAddr, sync::Arc, time::Duration};
 
-use tokio::time::{Instant, timeout};
+use bytes::Bytes;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout},
+};
 
 pub use self::{
     error::{ConnectError, HandshakeFault, Step},
@@ -23,7 +28,7 @@ use self::{hub::Hub, messages::Feed, request::Asked, url::Target};
 use crate::{
     connection::{self, Transport},
     endpoint::{Options, Source, resolve},
-    limits::client::{CONNECT_TIMEOUT, HANDSHAKE_TIMEOUT},
+    limits::client::{CONNECT_TIMEOUT, HANDSHAKE_TIMEOUT, REDIRECTS},
     room::Space,
     route::Params,
     session::{Facts, Home, Session},
@@ -54,8 +59,8 @@ use crate::{
 ///
 /// Clones and repeated [`connect`](Self::connect)s dial anew each time.
 ///
-/// Not there yet: `wss` (answered with [`ConnectError::NoTls`]), reconnecting, redirects (answered
-/// with [`ConnectError::Refused`]), proxies, and an attribute for a struct.
+/// Not there yet: `wss` (answered with [`ConnectError::NoTls`]), reconnecting, proxies, and an
+/// attribute for a struct.
 ///
 /// Specification: RFC 6455 section 4.1.
 #[derive(Clone)]
@@ -69,6 +74,8 @@ pub struct Client {
     options: Options,
     connect_timeout: Duration,
     handshake_timeout: Duration,
+    redirects: usize,
+    local_address: Option<IpAddr>,
 }
 
 impl Client {
@@ -84,6 +91,8 @@ impl Client {
             options: Options::new(),
             connect_timeout: CONNECT_TIMEOUT,
             handshake_timeout: HANDSHAKE_TIMEOUT,
+            redirects: REDIRECTS,
+            local_address: None,
         }
     }
 
@@ -138,6 +147,37 @@ impl Client {
         self
     }
 
+    /// How many redirects may follow each other (301, 302, 303, 307 and 308 with a `Location`).
+    /// Default 5; 0 follows none, and the answer is a [`ConnectError::Refused`] then.
+    ///
+    /// `http` in a `Location` means `ws`, `https` means `wss`. Where the host or the port is another
+    /// one, `Authorization`, `Proxy-Authorization`, cookies and what the URL says of user and password
+    /// stay behind, also on the way back; all other headers go along. Each place has the whole
+    /// `connect_timeout` and `handshake_timeout`.
+    ///
+    /// ```
+    /// let client = wsframe::Client::new("ws://127.0.0.1:8080/feed").redirects(0);
+    /// # let _ = client;
+    /// ```
+    pub fn redirects(mut self, most: usize) -> Self {
+        self.redirects = most;
+        self
+    }
+
+    /// Connects from this address of ours, on a machine that has several. Addresses of the server
+    /// that are of the other family (IPv4, IPv6) cannot be reached then.
+    ///
+    /// ```
+    /// use std::net::Ipv4Addr;
+    ///
+    /// let client = wsframe::Client::new("ws://127.0.0.1:8080/feed").local_address(Ipv4Addr::LOCALHOST);
+    /// # let _ = client;
+    /// ```
+    pub fn local_address(mut self, address: impl Into<IpAddr>) -> Self {
+        self.local_address = Some(address.into());
+        self
+    }
+
     /// The limits and deadlines of the session, in place of those set before. `subprotocols` and
     /// `origins` are a server's and count for nothing here.
     ///
@@ -162,8 +202,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ConnectError`], each within its timeout. An answer other than 101 is
-    /// [`Refused`](ConnectError::Refused), with its body.
+    /// [`ConnectError`], each within its timeout. An answer other than 101 that is no
+    /// [redirect](Self::redirects) is [`Refused`](ConnectError::Refused), with its body.
     ///
     /// # Cancel safety
     ///
@@ -174,19 +214,34 @@ impl Client {
     ///
     /// Outside of a tokio runtime with time and IO enabled.
     pub async fn connect(&self) -> Result<(Session, Messages), ConnectError> {
-        let target = Target::parse(&self.url)?;
+        let mut target = Target::parse(&self.url)?;
         let settings = resolve(&[(Source::Configure, &self.options)]).settings;
         if let Some((name, why)) = settings.zeros().next() {
             return Err(ConnectError::InvalidRequest(format!("`{name}` is zero: {why}")));
         }
-        let (request, key) = self.asked.request(&target)?;
-        let tcp = timeout(self.connect_timeout, dial::connect(&target))
-            .await
-            .map_err(|_| ConnectError::Timeout { what: Step::Connect })??;
+        let mut asked = Cow::Borrowed(&self.asked);
+        let mut redirects = 0;
+        let (tcp, early, subprotocol) = loop {
+            let error = match self.dial(&target, &asked).await {
+                Ok(open) => break open,
+                Err(error) => error,
+            };
+            let ConnectError::Refused { status, headers, .. } = &error else { return Err(error) };
+            let next = match self.redirects {
+                0 => None,
+                _ => redirect::next(&target, *status, headers)?,
+            };
+            let Some(next) = next else { return Err(error) };
+            if redirects == self.redirects {
+                return Err(ConnectError::TooManyRedirects { limit: self.redirects });
+            }
+            redirects += 1;
+            if !next.is_at(&target) {
+                asked = Cow::Owned(asked.into_owned().without_secrets());
+            }
+            target = next;
+        };
         let peer = tcp.peer_addr().ok();
-        let deadline = Instant::now() + self.handshake_timeout;
-        let (head, tcp, early) = dial::ask(tcp, request, deadline).await?;
-        let subprotocol = verify::verify(&head, &key, self.asked.subprotocols())?;
 
         let hub = Hub::here();
         let Some(seat) = hub.directory.sit(usize::MAX) else { unreachable!("no limit") };
@@ -199,6 +254,22 @@ impl Client {
         drop(connection::start(feed, session.clone(), transport));
         Ok((session, messages))
     }
+
+    /// Dials one place: the open socket, what came behind the answer, and the subprotocol.
+    async fn dial(
+        &self,
+        target: &Target,
+        asked: &Asked,
+    ) -> Result<(TcpStream, Bytes, Option<Box<str>>), ConnectError> {
+        let (request, key) = asked.request(target)?;
+        let tcp = timeout(self.connect_timeout, dial::connect(target, self.local_address))
+            .await
+            .map_err(|_| ConnectError::Timeout { what: Step::Connect })??;
+        let deadline = Instant::now() + self.handshake_timeout;
+        let (head, tcp, early) = dial::ask(tcp, request, deadline, self.redirects > 0).await?;
+        let subprotocol = verify::verify(&head, &key, asked.subprotocols())?;
+        Ok((tcp, early, subprotocol))
+    }
 }
 
 impl fmt::Debug for Client {
@@ -209,6 +280,8 @@ impl fmt::Debug for Client {
             .field("options", &self.options)
             .field("connect_timeout", &self.connect_timeout)
             .field("handshake_timeout", &self.handshake_timeout)
+            .field("redirects", &self.redirects)
+            .field("local_address", &self.local_address)
             .finish_non_exhaustive()
     }
 }

@@ -5,8 +5,8 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Request,
     header::{
         AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, ORIGIN,
-        SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
-        SEC_WEBSOCKET_VERSION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+        PROXY_AUTHORIZATION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
+        SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
     },
 };
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
@@ -58,7 +58,7 @@ impl Asked {
         }
         match HeaderValue::try_from(value) {
             Ok(mut value) => {
-                value.set_sensitive(name == AUTHORIZATION || name == COOKIE);
+                value.set_sensitive([AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(&name));
                 self.headers.append(name, value);
             }
             // The value may be a secret.
@@ -112,6 +112,14 @@ impl Asked {
     pub(super) fn bearer(&mut self, token: &str) {
         self.headers.remove(AUTHORIZATION);
         self.header(AUTHORIZATION.as_str(), &format!("Bearer {token}"));
+    }
+
+    /// Forgets what only the server that was dialled may know.
+    pub(super) fn without_secrets(mut self) -> Self {
+        for secret in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION] {
+            self.headers.remove(secret);
+        }
+        self
     }
 
     /// The request, and the key whose answer has to come back.

@@ -74,6 +74,11 @@ impl Target {
         let host = authority.host.trim_matches(['[', ']']).to_owned();
         Ok(Self { host, port, authority: named, uri: Uri::from(path), credentials })
     }
+
+    /// Whether it is served from the same place as `other`.
+    pub(super) fn is_at(&self, other: &Self) -> bool {
+        self.host == other.host && self.port == other.port
+    }
 }
 
 fn credentials(user: &str) -> Result<(String, String), ConnectError> {

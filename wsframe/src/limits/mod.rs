@@ -173,6 +173,8 @@ pub(crate) mod client {
     pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
     /// How long the answer to the handshake may take, to its last byte that counts.
     pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+    /// Redirects that may follow each other.
+    pub(crate) const REDIRECTS: usize = 5;
     /// Most header fields of a response.
     pub(crate) const MAX_HEADERS: usize = 64;
     /// Largest response head in bytes.
