@@ -178,10 +178,11 @@ impl Queue {
 
     // ---- queueing
 
+    #[inline]
     fn key(&self) -> Option<[u8; 4]> {
         match self.role {
             Role::Server => None,
-            Role::Client => Some(rand::random()),
+            Role::Client => Some(fresh_key()),
         }
     }
 
@@ -382,4 +383,10 @@ impl Queue {
     pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.writer.shutdown(cx)
     }
+}
+
+/// A masking key that nobody can foresee (RFC 6455 section 5.3).
+#[inline(never)]
+fn fresh_key() -> [u8; 4] {
+    rand::random()
 }
