@@ -350,3 +350,17 @@ async fn we_talk_to_tungstenite() {
     let frame = soon("the server", echo).await.unwrap().expect("a close frame");
     assert_eq!((u16::from(frame.code), frame.reason.as_str()), (4000, "bye"));
 }
+
+#[tokio::test]
+async fn a_runtime_that_ends_before_the_session_was_driven_ends_it() {
+    let (server, mut watch) = probed(|options| options).await;
+    let client = client(&server);
+    let dialled = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        // It returns as soon as the task is spawned, and nothing polls that task any more.
+        runtime.block_on(client.connect()).map(|(session, _)| session)
+    });
+    let session = dialled.await.unwrap().expect("it opens");
+    watch.opened().await;
+    soon("the end", session.closed()).await;
+}

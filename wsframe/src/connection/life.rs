@@ -25,44 +25,45 @@ use crate::{
 ///
 /// A plain function that returns one async block: its captures are used in place, while an
 /// `async fn` would keep each argument twice.
-#[expect(clippy::manual_async_fn, reason = "see above")]
 pub(super) fn run<E: Endpoint>(
     mut endpoint: E,
     mut connection: Connection,
     session: Session,
 ) -> impl Future<Output = ()> + Send {
+    // Outside of the block: a runtime may drop the task before it is polled at all.
+    let place = Leave(session);
     async move {
-        let place = Leave(&session);
+        let session = &place.0;
         if !session.is_ending() {
             let attended = {
-                let handler = pin!(endpoint.on_open(&session));
-                attend(handler, &mut connection, &session).await
+                let handler = pin!(endpoint.on_open(session));
+                attend(handler, &mut connection, session).await
             };
             session.drop_head();
             let mut goes_on =
-                Box::pin(settle(&mut endpoint, &mut connection, &session, None, attended)).await;
+                Box::pin(settle(&mut endpoint, &mut connection, session, None, attended)).await;
 
             if let Some(period) = E::TICK {
-                connection.tick(period, &session);
+                connection.tick(period, session);
             }
 
             while goes_on {
                 // In one step, and without a borrow of the message: what is borrowed would keep
                 // its place in the future while the handler runs.
                 let (kind, message) =
-                    match poll_fn(|cx| connection.poll_next(cx, &session).map(with_kind)).await {
+                    match poll_fn(|cx| connection.poll_next(cx, session).map(with_kind)).await {
                         Ok(message) => message,
                         Err(Next::End) => break,
                         Err(next) => {
                             goes_on =
-                                rare::rare(&mut endpoint, &mut connection, &session, next).await;
+                                rare::rare(&mut endpoint, &mut connection, session, next).await;
                             continue;
                         }
                     };
                 let attended = {
-                    let mut handler = pin!(endpoint.on_message(&session, message));
+                    let mut handler = pin!(endpoint.on_message(session, message));
                     let handler = handler.as_mut();
-                    Attend { handler, connection: &mut connection, session: &session }.await
+                    Attend { handler, connection: &mut connection, session }.await
                 };
                 // Nearly every handler is done with a reply that finds room, or with none.
                 let rest = match attended {
@@ -79,17 +80,18 @@ pub(super) fn run<E: Endpoint>(
                     rest => rest,
                 };
                 goes_on =
-                    Box::pin(settle(&mut endpoint, &mut connection, &session, Some(kind), rest))
+                    Box::pin(settle(&mut endpoint, &mut connection, session, Some(kind), rest))
                         .await;
             }
-            Box::pin(finish(&mut endpoint, &mut connection, &session)).await;
+            Box::pin(finish(&mut endpoint, &mut connection, session)).await;
         } else {
             // Closed before it was open: the endpoint never learns of it.
-            poll_fn(|cx| connection.poll_end(cx, &session)).await;
+            poll_fn(|cx| connection.poll_end(cx, session)).await;
         }
+        let id = session.id();
         drop(place);
         if catch_unwind(AssertUnwindSafe(|| drop(endpoint))).is_err() {
-            telemetry::panicked(&session.id(), "dropping the endpoint");
+            telemetry::panicked(&id, "dropping the endpoint");
         }
     }
 }
@@ -101,11 +103,11 @@ fn with_kind(next: Next) -> Result<(MessageKind, Message), Next> {
     }
 }
 
-/// Gives the session's place back, whatever happens; also when the task is dropped half-way, as a
-/// runtime does that shuts down.
-struct Leave<'a>(&'a Session);
+/// Gives the session's place back, whatever happens; also when the task is dropped half-way or before
+/// it began, as a runtime does that shuts down.
+struct Leave(Session);
 
-impl Drop for Leave<'_> {
+impl Drop for Leave {
     fn drop(&mut self) {
         if !self.0.has_ended() {
             self.0.end(failure::dropped());
