@@ -1,7 +1,7 @@
 //! What a method attribute stands on: attributes and signature. The body stays unread, so that one
 //! that is half typed does not get in the way.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use syn::{
     Signature, Token, Visibility,
     parse::{ParseStream, Parser},
@@ -39,21 +39,8 @@ impl Method {
             }
             Ok(Self { attrs, signature })
         };
-        parser.parse2(without_body(item))
+        parser.parse2(item)
     }
-}
-
-/// Empties the block at the end, so that nobody walks through what is not read.
-fn without_body(item: TokenStream) -> TokenStream {
-    let mut tokens: Vec<_> = item.into_iter().collect();
-    if let Some(TokenTree::Group(body)) = tokens.last_mut()
-        && body.delimiter() == Delimiter::Brace
-    {
-        let span = body.span();
-        *body = Group::new(Delimiter::Brace, TokenStream::new());
-        body.set_span(span);
-    }
-    tokens.into_iter().collect()
 }
 
 fn is_function(input: ParseStream<'_>) -> bool {

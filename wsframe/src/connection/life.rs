@@ -56,7 +56,7 @@ pub(super) fn run<E: Endpoint>(
                         Err(Next::End) => break,
                         Err(next) => {
                             goes_on =
-                                rare::rare(&mut endpoint, &mut connection, session, next).await;
+                                rare::handle(&mut endpoint, &mut connection, session, next).await;
                             continue;
                         }
                     };

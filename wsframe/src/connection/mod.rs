@@ -45,13 +45,17 @@ pub(crate) fn start<E: Endpoint>(
     }
 }
 
+/// The kinds of messages that the endpoint does not take whole.
+const fn piecewise<E: Endpoint>() -> Piecewise {
+    Piecewise {
+        text: !matches!(E::TEXT_INTAKE, Intake::Whole),
+        binary: !matches!(E::BINARY_INTAKE, Intake::Whole),
+    }
+}
+
 fn spawn<E: Endpoint>(endpoint: E, session: Session, transport: Transport) -> JoinHandle<()> {
     heartbeat::begin(&session);
-    let piecewise = Piecewise {
-        text: E::TEXT_INTAKE != Intake::Whole,
-        binary: E::BINARY_INTAKE != Intake::Whole,
-    };
-    let connection = Connection::new(transport, session.home().role, piecewise);
+    let connection = Connection::new(transport, session.home().role, piecewise::<E>());
     let life = life::run(endpoint, connection, session.clone());
     // Boxed and erased: the task's cell then takes the least there is, and the future as much as
     // this endpoint needs. Spawned as it is, both would be rounded up to the next 128 bytes.

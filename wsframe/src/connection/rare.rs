@@ -11,6 +11,7 @@ use std::{
 use super::{
     attend::{Attended, attend},
     life::settle,
+    piecewise,
     state::{Connection, Next},
 };
 use crate::{
@@ -23,14 +24,14 @@ use crate::{
 type Handled<'a> = Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
 
 /// `false` when no further message is to be handled.
-pub(super) fn rare<'a, E: Endpoint>(
+pub(super) fn handle<'a, E: Endpoint>(
     endpoint: &'a mut E,
     connection: &'a mut Connection,
     session: &'a Session,
     next: Next,
 ) -> Handled<'a> {
     match next {
-        Next::Piece(piece) if const { takes_pieces::<E>() } => {
+        Next::Piece(piece) if const { piecewise::<E>().any() } => {
             Box::pin(on_piece(endpoint, connection, session, *piece))
         }
         Next::Tick if const { E::TICK.is_some() } => {
@@ -48,10 +49,6 @@ pub(super) fn rare<'a, E: Endpoint>(
         },
         _ => Box::pin(ready(true)),
     }
-}
-
-const fn takes_pieces<E: Endpoint>() -> bool {
-    !matches!((E::TEXT_INTAKE, E::BINARY_INTAKE), (Intake::Whole, Intake::Whole))
 }
 
 async fn on_piece<E: Endpoint>(

@@ -64,6 +64,10 @@ pub(crate) struct Piecewise {
 }
 
 impl Piecewise {
+    pub(crate) const fn any(self) -> bool {
+        self.text || self.binary
+    }
+
     fn takes(self, opcode: Opcode) -> bool {
         match opcode {
             Opcode::Text => self.text,
