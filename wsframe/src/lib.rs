@@ -234,6 +234,7 @@ pub use self::{
     route::Params,
     session::{
         Closed, Delivered, Event, Flushing, Head, JoinError, MessageReader, MessageWriter, Piece,
-        Principal, Room, SendError, Sending, Session, SessionId, TellError, TrySendError, User,
+        Principal, Room, SendError, Sending, Session, SessionId, TellError, TrySendError,
+        Unsent, User,
     },
 };
