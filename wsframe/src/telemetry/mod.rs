@@ -129,6 +129,28 @@ pub(crate) fn still_blocks(session: &dyn Display) {
     }
 }
 
+/// A connection that was dialled is gone, or could not be made; there will be another.
+#[cfg(feature = "client")]
+pub(crate) fn dials_again(disconnect: &dyn Display, after: std::time::Duration) {
+    tracing::info!(?after, "disconnected, dials again: {disconnect}");
+}
+
+/// The same, and it is over.
+#[cfg(feature = "client")]
+pub(crate) fn gave_up(disconnect: &dyn Display) {
+    tracing::info!("disconnected: {disconnect}");
+}
+
+/// The handler that decides what comes next did not.
+#[cfg(feature = "client")]
+pub(crate) fn on_disconnect_panicked() {
+    if to_terminal() {
+        eprintln!("wsframe: on_disconnect panicked; the client stops");
+    } else {
+        tracing::error!("on_disconnect panicked; the client stops");
+    }
+}
+
 /// The peer broke the protocol or a limit.
 pub(crate) fn peer_fault(session: &dyn Display, code: u16, reason: &str) {
     tracing::debug!(%session, code, reason, "peer fault");
