@@ -27,7 +27,6 @@ impl Bot {
 
     #[on_disconnect]
     fn again(&mut self, disconnect: &Disconnect) -> Retry {
-        println!("{disconnect}");
         match disconnect.cause() {
             // Our own session, which the chat has not missed yet, holds the name.
             Cause::Failed(wsframe::ConnectError::Refused { status, .. }) if *status == 409 => {

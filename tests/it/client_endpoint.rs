@@ -218,6 +218,8 @@ async fn a_dial_that_fails_is_an_error_and_gives_the_object_back() {
     let zero = Client::new("ws://a/").options(Options::new().outbox(0_usize));
     let error = soon("the end", zero.run(guest)).await.into_result().expect_err("a zero");
     assert!(error.to_string().contains("`outbox` is zero"), "{error}");
+    server.stop().await;
+    all_tasks_end().await;
 }
 
 /// `run` starts when it is polled; who drops it closes with 1001, and the end is an orderly one.
@@ -452,4 +454,12 @@ async fn a_thousand_clients_come_and_go() {
         }
     };
     soon("the descriptors", left).await;
+}
+
+/// It has no path, so a server that is given it does not start.
+#[tokio::test]
+async fn no_server_makes_it() {
+    let fault = Server::new().without_link_time().endpoint::<Varied>().bind("127.0.0.1:0").await;
+    let text = fault.expect_err("no path").to_string();
+    assert!(text.contains("begins with"), "{text}");
 }

@@ -55,7 +55,6 @@ impl Bot {
         }
     }
     fn again(&mut self, disconnect: &Disconnect) -> Retry {
-        println!("{disconnect}");
         match disconnect.cause() {
             Cause::Failed(
                 wsframe::ConnectError::Refused { status, .. },

@@ -12,7 +12,10 @@ use super::{
     handle::{ClientHandle, Over, Shared},
     supervise::{Supervised, supervise},
 };
-use crate::message::{Close, CloseCode, CloseReason};
+use crate::{
+    message::{Close, CloseCode, CloseReason},
+    telemetry,
+};
 
 /// What [`Client::run`] came to: the object, and why it is over.
 ///
@@ -106,6 +109,9 @@ impl Client {
     /// other follows. The object sees all connections, one after the other, each with a [`Session`] of
     /// its own and an `#[on_open]` and `#[on_close]`.
     ///
+    /// As long as no tracing subscriber is set, failures of handlers and what is dialled again are
+    /// written to stderr, as [`Server::serve`](crate::Server::serve) does.
+    ///
     /// Nothing is dialled before the future is polled. It runs in a task of its own, so a caller that is
     /// busy keeps no ping waiting.
     ///
@@ -156,6 +162,7 @@ impl Client {
     ) -> impl Future<Output = Stopped<E>> + Send + use<E> {
         let client = self.clone();
         async move {
+            telemetry::fall_back_to_terminal();
             let shared = Shared::new();
             let _close = CloseOnDrop(ClientHandle::new(shared.clone()));
             let over = Over(shared.clone());
