@@ -10,9 +10,10 @@ use std::{
 
 use tokio::{io::AsyncReadExt, net::TcpListener, sync::mpsc};
 use wsframe::{
-    Bytes, Cause, Client, Close, ConnectError, Error, Failure, Handshake, Initiator, NotConnected,
-    OnError, Options, Part, Pong, Refusal, Server, Session, Unsent, client_endpoint, http,
-    on_close, on_error, on_event, on_handshake, on_message, on_open, on_tick, server_endpoint,
+    Bytes, Cause, Client, ClientHandle, Close, ConnectError, Error, Failure, Handshake, Initiator,
+    NotConnected, OnError, Options, Part, Pong, Refusal, Server, Session, Unsent, client_endpoint,
+    http, on_close, on_error, on_event, on_handshake, on_message, on_open, on_tick,
+    server_endpoint,
 };
 use wsframe_tests::{Running, Watch, probed, serve, soon};
 
@@ -462,4 +463,41 @@ async fn no_server_makes_it() {
     let fault = Server::new().without_link_time().endpoint::<Varied>().bind("127.0.0.1:0").await;
     let text = fault.expect_err("no path").to_string();
     assert!(text.contains("begins with"), "{text}");
+}
+
+/// Objects that were started from one client share their rooms, also over many clones of it.
+#[client_endpoint]
+struct Member;
+
+impl Member {
+    #[on_open]
+    async fn join(&self, session: &Session) -> wsframe::Result {
+        session.join("all").await?;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn objects_of_one_client_share_rooms() {
+    let (server, mut watch) = probed(|options| options).await;
+    let client = client(&server, "/probe");
+    let (one, two) = (client.start(Member), client.clone().start(Member));
+    let other = client.clone().redirects(1).start(Member);
+    for _ in 0..3 {
+        watch.opened().await;
+    }
+    let members = |of: &ClientHandle| of.session().map_or(0, |s| s.room("all").members().len());
+    let joined = async {
+        while members(&one) < 2 || members(&other) < 1 {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("all to join", joined).await;
+    assert_eq!((members(&one), members(&two), members(&other)), (2, 2, 1));
+    one.session().unwrap().room("all").send("hello").await;
+    for _ in 0..2 {
+        assert_eq!(watch.message().await, "hello".into());
+    }
+    server.stop().await;
+    all_tasks_end().await;
 }

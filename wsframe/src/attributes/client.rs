@@ -70,7 +70,10 @@
 /// Those of [`#[server_endpoint]`](macro@crate::server_endpoint) without `origins` and without a path; what
 /// [`Client::options`](crate::Client::options) says goes before them. `subprotocols` are those that are
 /// asked for, the one that is liked best first, unless
-/// [`Client::subprotocol`](crate::Client::subprotocol) asks for others. Rooms of a session are its own.
+/// [`Client::subprotocol`](crate::Client::subprotocol) asks for others.
+///
+/// Rooms and [`Session::peers`](crate::Session::peers) are those of all objects of the type that were started
+/// or run from the same [`Client`](crate::Client).
 ///
 /// # What is generated
 ///
