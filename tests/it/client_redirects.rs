@@ -149,8 +149,6 @@ async fn a_place_that_cannot_be_dialled_is_an_error() {
         let error = fails(place.client(&format!("/to?{location}"))).await;
         assert!(matches!(error, ConnectError::Redirect(_)), "{location}: {error}");
     }
-    let error = fails(place.client("/to?https://a/")).await;
-    assert!(matches!(error, ConnectError::NoTls), "{error}");
 }
 
 #[tokio::test]

@@ -2,13 +2,17 @@
 //! client that can be as rude as a test needs.
 
 mod client;
+mod liar;
 mod probe;
 mod server;
+mod tls;
 
 pub use self::{
     client::{Client, Frame, Response, get, request},
+    liar::{Asked, Liar, RIGHT},
     probe::{Event, Probe, Watch},
     server::{Running, enter, probe, probed, serve},
+    tls::{Authority, Front, Issued, Secured, Shown},
 };
 
 use std::{future::Future, time::Duration};

@@ -9,7 +9,7 @@ use std::{
 /// The floors, lowest first. A module uses itself and modules on lower floors, nothing else.
 const FLOORS: &[&[&str]] = &[
     &["message", "route", "handshake", "limits", "telemetry"],
-    &["wire", "codec"],
+    &["wire", "codec", "tls"],
     &["outbox"],
     &["room"],
     &["session"],
@@ -26,6 +26,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("hyper_util::", &["server", "client"]),
     ("inventory", &["registry", "private"]),
     ("tokio::net", &["server", "client", "outbox", "connection"]),
+    ("rustls", &["tls"]),
     ("serde_json", &["codec"]),
     ("rmp_serde", &["codec"]),
     ("prost", &["codec"]),

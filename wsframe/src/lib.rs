@@ -123,10 +123,10 @@
 //!
 //! # Dialling
 //!
-//! With the feature `client`, `Client::new("ws://…").connect().await?` gives the same [`Session`] on
-//! the other end, and a stream of the messages that come. `#[client_endpoint]` gives a struct the
-//! same method attributes there, and `#[on_disconnect]`; `Client::new(url).run(Bot { token })` runs an
-//! object of it, over as many connections as it takes. See [the guide](guide::client).
+//! `Client::new("ws://…").connect().await?` gives the same [`Session`] on the other end, and a stream
+//! of the messages that come. `#[client_endpoint]` gives a struct the same method attributes there,
+//! and `#[on_disconnect]`; `Client::new(url).run(Bot { token })` runs an object of it, over as many
+//! connections as it takes. See [the guide](guide::client).
 //!
 //! # HTTP
 //!
@@ -152,8 +152,9 @@
 //! | feature | default | |
 //! |---|---|---|
 //! | `server` | yes | [`Server`]: the listener, HTTP/1.1 through hyper |
+//! | `client` | yes | `Client` and `#[client_endpoint]`: dial a server, and again |
 //! | `json` | yes | [`Json<T>`](Json) through serde |
-//! | `client` | no | `Client` and `#[client_endpoint]`: dial a server, and again; without TLS and proxies so far |
+//! | `tls` | no | `wss` for `Client`, through rustls with ring |
 //! | `testing` | no | `wsframe::testing`: endpoints driven in memory, without a port |
 //! | `msgpack` | no | `MessagePack<T>` through serde, in binary messages |
 //! | `protobuf` | no | `Protobuf<T>` for the messages of prost, in binary messages |
@@ -189,6 +190,8 @@ mod session;
 mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(all(feature = "tls", feature = "client"))]
+mod tls;
 mod wire;
 
 #[doc = include_str!("../docs/architecture.md")]
@@ -210,7 +213,7 @@ pub use self::attributes::{client_endpoint, on_disconnect};
 #[cfg(feature = "client")]
 pub use self::client::{
     Backoff, Cause, Client, ClientEndpoint, ClientHandle, ConnectError, Disconnect, HandshakeFault,
-    Messages, NotConnected, Retry, Step, Stopped,
+    Messages, NotConnected, ProxyError, Retry, Step, Stopped,
 };
 #[cfg(feature = "json")]
 pub use self::codec::Json;
@@ -222,6 +225,8 @@ pub use self::codec::Protobuf;
 pub use self::server::{
     Body, Bound, HttpService, OpenSessions, PeerAddr, Report, Server, ServerHandle, StartupError,
 };
+#[cfg(all(feature = "tls", feature = "client"))]
+pub use self::tls::{CertificateFault, ClientTls, Pem, PemError, PemFault, TlsError};
 pub use self::{
     attributes::{
         on_close, on_error, on_event, on_handshake, on_message, on_open, on_tick, server_endpoint,

@@ -1,10 +1,8 @@
 //! From a verified answer to a session.
 
-use std::{any::TypeId, borrow::Cow, net::SocketAddr, sync::Arc};
+use std::{any::TypeId, borrow::Cow, mem, net::SocketAddr, sync::Arc};
 
-use bytes::Bytes;
-use http::{HeaderMap, Uri};
-use tokio::net::TcpStream;
+use http::{Response, Uri};
 
 use super::{Config, endpoint::ClientEndpoint, error::ConnectError, hub::Hub, request::Asked};
 use crate::{
@@ -17,13 +15,15 @@ use crate::{
     wire::Role,
 };
 
-/// An open socket on which WebSocket is spoken from now on.
+/// A server that has said yes: from now on WebSocket is spoken.
 pub(super) struct Open {
     pub(super) socket: (Transport, Writer),
     pub(super) peer: Option<SocketAddr>,
     pub(super) subprotocol: Option<Box<str>>,
-    /// What was asked for, and the headers of the answer; for `on_open`.
-    pub(super) head: Option<Head>,
+    /// What was asked for, of the server that answered.
+    pub(super) uri: Uri,
+    /// Its answer.
+    pub(super) response: Response<()>,
 }
 
 /// A session that nothing drives yet.
@@ -35,24 +35,24 @@ pub(super) struct Dialled {
 }
 
 impl Open {
-    pub(super) fn tcp(
-        tcp: TcpStream,
-        early: Bytes,
-        subprotocol: Option<Box<str>>,
-        uri: Uri,
-        headers: HeaderMap,
-    ) -> Self {
-        let peer = tcp.peer_addr().ok();
-        let head = Some(Head::new(uri, headers));
-        Self { socket: Transport::tcp(tcp, early), peer, subprotocol, head }
+    /// A session whose `on_open` can read the head of the answer.
+    pub(super) fn session(mut self, home: Arc<Home>) -> Dialled {
+        let head = Head::new(mem::take(&mut self.uri), mem::take(self.response.headers_mut()));
+        self.enter(home, Some(head))
     }
 
-    pub(super) fn session(self, home: Arc<Home>) -> Dialled {
+    /// A session, and the answer beside it.
+    pub(super) fn session_and_response(mut self, home: Arc<Home>) -> (Dialled, Response<()>) {
+        let response = mem::take(&mut self.response);
+        (self.enter(home, None), response)
+    }
+
+    fn enter(self, home: Arc<Home>, head: Option<Head>) -> Dialled {
         let hub = Hub::here();
         let Some(seat) = hub.directory.sit(usize::MAX) else { unreachable!("no limit") };
         let (transport, writer) = self.socket;
         let facts = Facts::new(self.peer, Params::default(), self.subprotocol);
-        let session = Session::open(seat, facts, self.head, home, writer);
+        let session = Session::open(seat, facts, head, home, writer);
         Dialled { session, transport, hub }
     }
 }

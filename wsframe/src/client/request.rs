@@ -158,7 +158,7 @@ impl Asked {
 }
 
 /// Basic credentials; RFC 7617 section 2.
-fn basic(user: &str, password: &str) -> Result<HeaderValue, &'static str> {
+pub(super) fn basic(user: &str, password: &str) -> Result<HeaderValue, &'static str> {
     if user.contains(':') {
         return Err("a user of basic credentials has no `:`");
     }

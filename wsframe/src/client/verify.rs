@@ -1,9 +1,10 @@
 //! Whether an answer really opens a WebSocket; RFC 6455 sections 4.1 and 4.2.2.
 
 use http::{
-    Version,
+    HeaderValue, Version,
     header::{
-        CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL, UPGRADE,
+        CONNECTION, CONTENT_LENGTH, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
+        SEC_WEBSOCKET_PROTOCOL, TRANSFER_ENCODING, UPGRADE,
     },
     response::Parts,
 };
@@ -21,6 +22,11 @@ pub(super) fn verify(
     let headers = &head.headers;
     if head.version != Version::HTTP_11 {
         return Err(HandshakeFault::Version);
+    }
+    // What follows would be taken for frames; RFC 9112 section 6.3. A length of nothing is harmless.
+    let some = |length: &HeaderValue| length.as_bytes() != b"0";
+    if headers.contains_key(TRANSFER_ENCODING) || headers.get_all(CONTENT_LENGTH).iter().any(some) {
+        return Err(HandshakeFault::Body);
     }
     let mut upgrade = elements(headers, &UPGRADE);
     let websocket = |name: &[u8]| name.eq_ignore_ascii_case(b"websocket");
@@ -75,6 +81,7 @@ mod tests {
     #[test]
     fn the_right_answer_opens() {
         assert_eq!(answer(&RIGHT), Ok(None));
+        assert_eq!(answer(&[&RIGHT[..], &[("content-length", "0")]].concat()), Ok(None));
         let agreed = [&RIGHT[..], &[("sec-websocket-protocol", "chat.v1")]].concat();
         assert_eq!(answer(&agreed), Ok(Some("chat.v1".into())));
     }
@@ -106,6 +113,8 @@ mod tests {
             ("sec-websocket-protocol", "", HandshakeFault::Subprotocol),
             ("sec-websocket-extensions", "permessage-deflate", HandshakeFault::Extension),
             ("sec-websocket-accept", RIGHT[2].1, HandshakeFault::Accept),
+            ("content-length", "5", HandshakeFault::Body),
+            ("transfer-encoding", "chunked", HandshakeFault::Body),
         ] {
             let lines = [&RIGHT[..], &[(name, value)]].concat();
             assert_eq!(answer(&lines), Err(fault), "{name}: {value}");

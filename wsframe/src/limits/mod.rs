@@ -169,7 +169,8 @@ pub(crate) mod server {
 pub(crate) mod client {
     use std::time::Duration;
 
-    /// How long the look-up of the name and the TCP connection may take together.
+    /// How long it may take to reach the server: the look-up of the name, TCP, the answer of a
+    /// proxy, TLS.
     pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
     /// How long the answer to the handshake may take, to its last byte that counts.
     pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -183,6 +184,8 @@ pub(crate) mod client {
     pub(crate) const STABLE_AFTER: Duration = Duration::from_secs(30);
     /// The most that a server's `Retry-After` counts for.
     pub(crate) const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
+    /// How long one address has before the next one is tried beside it; RFC 8305 section 5.
+    pub(crate) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
     /// Most header fields of a response.
     pub(crate) const MAX_HEADERS: usize = 64;
     /// Largest response head in bytes.

@@ -1,0 +1,172 @@
+//! From a client to a session: the way to the server, its answer, the redirects in between.
+
+use std::{borrow::Cow, future::Future, time::Duration};
+
+use http::{Response, StatusCode, response::Parts};
+use tokio::time::{Instant, timeout_at};
+
+#[cfg(not(feature = "tls"))]
+use super::stream::Stream;
+use super::{
+    Client, Config, Messages,
+    dial::{Answer, ask},
+    error::{ConnectError, Step},
+    messages::Feed,
+    open::{Dialled, Open},
+    redirect,
+    request::Asked,
+    url::Target,
+    verify,
+};
+use crate::{connection, session::Session};
+
+impl Client {
+    /// Dials once, and opens the session when the server's answer is verified.
+    ///
+    /// Rooms of the session are its own; [`shared_room`](Session::shared_room)s are shared with what
+    /// else was dialled in the same tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`], each within its timeout. An answer other than 101 that is no
+    /// [redirect](Self::redirects) is [`Refused`](ConnectError::Refused), with its body.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes the socket. A look-up of the name or the reading of a certificate
+    /// that has begun goes on for a while on tokio's blocking pool, since no system can stop one.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with time and IO enabled.
+    pub async fn connect(&self) -> Result<(Session, Messages), ConnectError> {
+        let (session, messages, _) = self.connect_with_response().await?;
+        Ok((session, messages))
+    }
+
+    /// Like [`connect`](Self::connect), and gives the server's answer as well. The session does not
+    /// keep it.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), wsframe::ConnectError> {
+    /// let client = wsframe::Client::new("ws://127.0.0.1:8080/feed");
+    /// let (session, messages, response) = client.connect_with_response().await?;
+    /// if let Some(node) = response.headers().get("x-node") {
+    ///     println!("connected to {node:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`connect`](Self::connect).
+    ///
+    /// # Panics
+    ///
+    /// As [`connect`](Self::connect).
+    #[doc(alias = "afterResponse")]
+    pub async fn connect_with_response(
+        &self,
+    ) -> Result<(Session, Messages, Response<()>), ConnectError> {
+        let home = self.0.home::<Feed>()?;
+        let (dialled, response) = self.0.open(&self.0.asked).await?.session_and_response(home);
+        let Dialled { session, transport, hub } = dialled;
+        let (feed, messages) = Feed::new(hub, session.settings());
+        drop(connection::start(feed, session.clone(), transport));
+        Ok((session, messages, response))
+    }
+}
+
+impl Config {
+    /// Asks the server, and those that it sends us to.
+    pub(super) async fn open(&self, asked: &Asked) -> Result<Open, ConnectError> {
+        #[cfg(feature = "testing")]
+        if let Some(seam) = &self.seam {
+            return seam.open();
+        }
+        let mut target = Target::parse(&self.url)?;
+        let mut asked = Cow::Borrowed(asked);
+        // Whether we are still with the server that the caller named; once away, away.
+        let mut named = true;
+        let mut redirects = 0;
+        loop {
+            let error = match self.ask(&target, &asked, named).await {
+                Ok(open) => return Ok(open),
+                Err(error) => error,
+            };
+            let ConnectError::Refused { status, headers, .. } = &error else { return Err(error) };
+            let next = match self.redirects {
+                0 => None,
+                _ => redirect::next(&target, *status, headers)?,
+            };
+            let Some(next) = next else { return Err(error) };
+            if redirects == self.redirects {
+                return Err(ConnectError::TooManyRedirects { limit: self.redirects });
+            }
+            redirects += 1;
+            if !next.is_at(&target) {
+                named = false;
+                asked = Cow::Owned(asked.into_owned().without_secrets());
+            }
+            target = next;
+        }
+    }
+
+    /// Asks one server.
+    async fn ask(&self, target: &Target, asked: &Asked, named: bool) -> Result<Open, ConnectError> {
+        let (request, key) = asked.request(target)?;
+        let deadline = after(self.connect_timeout);
+        let tcp = self.reach(target, deadline).await?;
+        let stream = self.secured(tcp, target, named, deadline).await?;
+        let peer = stream.peer();
+        let deadline = after(self.handshake_timeout);
+        let opens = |head: &Parts| head.status == StatusCode::SWITCHING_PROTOCOLS;
+        // Of a redirect that is to be followed nobody waits for the body.
+        let bare =
+            |head: &Parts| self.redirects > 0 && redirect::leads_on(head.status, &head.headers);
+        match ask(stream, request, deadline, opens, bare).await? {
+            Answer::Open { head, stream, early } => {
+                let subprotocol = verify::verify(&head, &key, asked.subprotocols())?;
+                let socket = stream.into_transport(early);
+                let (uri, response) = (target.uri.clone(), Response::from_parts(head, ()));
+                Ok(Open { socket, peer, subprotocol, uri, response })
+            }
+            Answer::Other { head, body } => {
+                let (status, headers) = (head.status, Box::new(head.headers));
+                Err(ConnectError::Refused { status, headers, body })
+            }
+        }
+    }
+
+    /// Without TLS, what reaches the target is what the handshake goes over.
+    #[cfg(not(feature = "tls"))]
+    async fn secured(
+        &self,
+        tcp: tokio::net::TcpStream,
+        _: &Target,
+        _: bool,
+        _: Instant,
+    ) -> Result<Stream, ConnectError> {
+        Ok(Stream::Tcp(tcp))
+    }
+}
+
+/// What the future gives, if it does so in time.
+pub(super) async fn within<T>(
+    deadline: Instant,
+    what: Step,
+    future: impl Future<Output = T>,
+) -> Result<T, ConnectError> {
+    timeout_at(deadline, future).await.map_err(|_| ConnectError::Timeout { what })
+}
+
+/// The moment after this time; one that never comes if there is none.
+fn after(time: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(time).unwrap_or_else(|| now + Duration::from_secs(30 * 365 * 24 * 3600))
+}
