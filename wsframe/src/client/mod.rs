@@ -33,9 +33,10 @@ mod verify;
 
 use std::{
     any::TypeId,
+    collections::HashMap,
     fmt,
     net::IpAddr,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -110,16 +111,17 @@ struct Config {
     tls: ClientTls,
     #[cfg(feature = "testing")]
     seam: Option<seam::Seam>,
-    /// What the sessions of an endpoint share, of the one that was started first.
-    started: OnceLock<(TypeId, Arc<Home>)>,
+    /// What the sessions of each endpoint share that was started.
+    started: Arc<Mutex<HashMap<TypeId, Arc<Home>>>>,
 }
 
 impl Client {
     /// A client for `ws://[user[:password]@]host[:port][/path][?query]`, or `wss://…`.
     ///
-    /// The port is 80 if there is none, 443 for `wss`. An IPv6 address stands in brackets. Path and query go out as
-    /// they are written. User and password become `Authorization: Basic`. What is wrong with a URL
-    /// is said by [`connect`](Self::connect), and so it is with everything that is set here.
+    /// The port is 80 if there is none, 443 for `wss`. An IPv6 address stands in brackets. Path and
+    /// query go out as they are written. User and password become `Authorization: Basic`. What is
+    /// wrong with a URL is said by [`connect`](Self::connect), and so it is with everything that is
+    /// set here.
     pub fn new(url: impl Into<String>) -> Self {
         Self(Arc::new(Config {
             url: url.into(),
@@ -135,13 +137,13 @@ impl Client {
             tls: ClientTls::plain(),
             #[cfg(feature = "testing")]
             seam: None,
-            started: OnceLock::new(),
+            started: Arc::default(),
         }))
     }
 
     fn set(mut self, set: impl FnOnce(&mut Config)) -> Self {
         let config = Arc::make_mut(&mut self.0);
-        config.started = OnceLock::new();
+        config.started = Arc::default();
         set(config);
         self
     }
@@ -198,8 +200,7 @@ impl Client {
     /// the scheme, the host or the port is another one, `Authorization`, `Proxy-Authorization`,
     /// cookies, what the URL says of user and password, and the client certificate of TLS stay behind,
     /// also on the way back; **all other headers go along**, so where a key is in one of them, follow
-    /// none. Each place has the whole
-    /// `connect_timeout` and `handshake_timeout`.
+    /// none. Each place has the whole `connect_timeout` and `handshake_timeout`.
     ///
     /// ```
     /// let client = wsframe::Client::new("ws://127.0.0.1:8080/feed").redirects(0);

@@ -1,6 +1,12 @@
 //! From a verified answer to a session.
 
-use std::{any::TypeId, borrow::Cow, mem, net::SocketAddr, sync::Arc};
+use std::{
+    any::TypeId,
+    borrow::Cow,
+    mem,
+    net::SocketAddr,
+    sync::{Arc, PoisonError},
+};
 
 use http::{Response, Uri};
 
@@ -72,16 +78,15 @@ impl Config {
     /// The same for all that is started: thousands of one kind share it.
     pub(super) fn shared_home<E: ClientEndpoint>(&self) -> Result<Arc<Home>, ConnectError> {
         let id = TypeId::of::<E>();
-        if let Some((started, home)) = self.started.get()
-            && *started == id
-        {
-            return Ok(home.clone());
-        }
-        let home = self.home::<E>()?;
-        match self.started.get_or_init(|| (id, home.clone())) {
-            // Another was first.
-            (started, shared) if *started == id => Ok(shared.clone()),
-            _ => Ok(home),
+        let started = || self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = started().get(&id).cloned();
+        match known {
+            Some(home) => Ok(home),
+            // Made outside of the lock: the endpoint's options are the user's code.
+            None => {
+                let home = self.home::<E>()?;
+                Ok(started().entry(id).or_insert(home).clone())
+            }
         }
     }
 
