@@ -22,6 +22,8 @@ pub const RIGHT: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade
 pub struct Asked {
     /// All of it.
     pub head: String,
+    /// Where it came from.
+    pub from: SocketAddr,
 }
 
 impl Asked {
@@ -31,12 +33,13 @@ impl Asked {
     ///
     /// If it is not UTF-8.
     pub async fn read(tcp: &mut TcpStream) -> Option<Self> {
+        let from = tcp.peer_addr().ok()?;
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             // One by one: what follows the head is somebody else's.
             head.push(tcp.read_u8().await.ok()?);
         }
-        Some(Self { head: String::from_utf8(head).expect("a head") })
+        Some(Self { head: String::from_utf8(head).expect("a head"), from })
     }
 
     /// What is asked for.

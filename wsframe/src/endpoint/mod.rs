@@ -9,6 +9,7 @@ mod replies;
 mod reply;
 pub(crate) mod script;
 mod state;
+mod wrapper;
 
 use std::{
     any::TypeId,
@@ -31,6 +32,7 @@ pub(crate) use self::{
     options::{Sourced, resolve},
     reply::Answer,
     state::States,
+    wrapper::wrapper,
 };
 use crate::{
     handshake::Refusal,
