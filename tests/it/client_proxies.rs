@@ -1,13 +1,13 @@
 //! The way through a proxy: one that does its work, and those that do not.
 
-use std::{process::Stdio, time::Duration};
+use std::time::Duration;
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
 use wsframe::{Client, ClientTls, ConnectError, HandshakeFault, Message, Pem, ProxyError, Step};
-use wsframe_tests::{Authority, Front, Liar, RIGHT, probed, soon};
+use wsframe_tests::{Authority, Front, Liar, RIGHT, in_a_process_of_its_own, probed, soon};
 
 async fn fails(client: Client) -> ConnectError {
     match soon("an error", client.connect()).await {
@@ -175,18 +175,6 @@ async fn a_proxy_that_is_not_there_is_not_the_server() {
     assert!(!shown.contains("secret"), "{shown}");
 }
 
-/// Runs a test of this binary in a process of its own, because the environment is all of it.
-async fn in_a_process_of_its_own(test: &str, variables: &[(&str, String)]) -> bool {
-    let mut command = tokio::process::Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", &format!("client_proxies::{test}"), "--ignored"]);
-    for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy", "request_method"] {
-        command.env_remove(name).env_remove(name.to_ascii_uppercase());
-    }
-    command.envs(variables.iter().map(|(name, value)| (*name, &**value)));
-    let command = command.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).status();
-    soon("the process", command).await.unwrap().success()
-}
-
 #[tokio::test]
 #[ignore = "run by the test below"]
 async fn dials_as_the_environment_says() {
@@ -213,7 +201,7 @@ async fn the_environment_counts_where_it_is_asked() {
     ] {
         let before = proxy.asked().len();
         let variables = [&[dial.clone(), http.clone()], &more[..]].concat();
-        let test = "dials_as_the_environment_says";
+        let test = "client_proxies::dials_as_the_environment_says";
         assert!(in_a_process_of_its_own(test, &variables).await, "{more:?}");
         assert_eq!(proxy.asked().len() - before, wanted, "{more:?}");
     }

@@ -10,7 +10,10 @@ use wsframe::{
     Bytes, CertificateFault, Client, ClientTls, Close, ConnectError, Message, Options, Pem,
     PemFault, Step, TlsError,
 };
-use wsframe_tests::{Authority, Front, Issued, Liar, RIGHT, Running, Secured, Watch, probed, soon};
+use wsframe_tests::{
+    Authority, Front, Issued, Liar, RIGHT, Running, Secured, Watch, in_a_process_of_its_own,
+    probed, soon,
+};
 
 /// A server behind TLS.
 async fn secured(front: Front<'_>) -> (Running, Watch, Secured) {
@@ -128,6 +131,37 @@ async fn a_certificate_that_nobody_signed_can_be_a_root() {
     );
     let untold = Client::new(format!("wss://{}/probe", secured.addr));
     assert_eq!(tls_error(untold).await.to_string(), native.to_string());
+}
+
+#[tokio::test]
+#[ignore = "run by the test below"]
+async fn dials_with_the_roots_of_the_system() {
+    let Ok(addr) = std::env::var("SECURED") else { return };
+    let other = Authority::new("other");
+    for (tls, trusts) in [
+        (ClientTls::new(), true),
+        (trusting(&other), false),
+        (trusting(&other).native_roots(), true),
+    ] {
+        let client = Client::new(format!("wss://{addr}/probe")).tls(tls.clone());
+        let dialled = soon("an answer", client.connect()).await;
+        assert_eq!(dialled.is_ok(), trusts, "{tls:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_roots_of_the_system_count_unless_others_do() {
+    let authority = Authority::new("ours");
+    let issued = authority.local();
+    let (_server, _watch, secured) = secured(Front::new(&issued)).await;
+    let roots = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("roots-{}.pem", std::process::id()));
+    std::fs::write(&roots, &authority.pem).unwrap();
+    let variables =
+        [("SECURED", secured.addr.to_string()), ("SSL_CERT_FILE", roots.display().to_string())];
+    let test = "client_tls::dials_with_the_roots_of_the_system";
+    assert!(in_a_process_of_its_own(test, &variables).await);
+    std::fs::remove_file(roots).unwrap();
 }
 
 #[tokio::test]

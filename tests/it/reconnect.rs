@@ -13,8 +13,8 @@ use tokio::{
     time::Instant,
 };
 use wsframe::{
-    Backoff, Cause, Client, ClientHandle, Close, ConnectError, Disconnect, NotConnected, Retry,
-    Session, client_endpoint,
+    Backoff, Cause, Client, ClientHandle, Close, ConnectError, Disconnect, MessageWriter,
+    NotConnected, Retry, Session, Text, client_endpoint,
     http::{HeaderMap, HeaderValue, StatusCode},
     on_close, on_disconnect, on_message, on_open,
 };
@@ -314,6 +314,36 @@ async fn what_was_not_sent_is_reported_and_not_repeated() {
     assert_eq!(unsent[0], (6, 96));
     assert_eq!(unsent[1].0, 2);
     assert_eq!(unsent[2..], [(0, 0), (0, 0)]);
+}
+
+/// Leaves a message without its end.
+#[client_endpoint(ping_interval = off)]
+#[derive(Default)]
+struct Begins {
+    writer: Option<MessageWriter<Text>>,
+}
+
+impl Begins {
+    #[on_message]
+    async fn begin(&mut self, _: Text, session: &Session) {
+        let mut writer = session.begin_text().await.unwrap();
+        writer.send("piece").await.unwrap();
+        self.writer = Some(writer);
+        session.try_send("0123456789").unwrap();
+    }
+}
+
+/// So does what waits for the end of a message in pieces.
+#[tokio::test(start_paused = true)]
+async fn what_waits_behind_a_message_in_pieces_is_reported() {
+    let (client, mut line) = Line::new(|_| None);
+    let running = tokio::spawn(client.run(Begins::default()));
+    let mut peer = line.peer().await;
+    say(&mut peer, "now").await;
+    peer.read_exact(&mut [0; 11]).await.unwrap();
+    drop(peer);
+    let unsent = soon("the end", running).await.unwrap().last.unsent();
+    assert_eq!((unsent.messages(), unsent.bytes()), (1, 16));
 }
 
 #[client_endpoint(ping_interval = off)]

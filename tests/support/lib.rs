@@ -4,6 +4,7 @@
 mod client;
 mod liar;
 mod probe;
+mod process;
 mod server;
 mod tls;
 
@@ -11,6 +12,7 @@ pub use self::{
     client::{Client, Frame, Response, get, request},
     liar::{Asked, Liar, RIGHT},
     probe::{Event, Probe, Watch},
+    process::in_a_process_of_its_own,
     server::{Running, enter, probe, probed, serve},
     tls::{Authority, Front, Issued, Secured, Shown},
 };
