@@ -46,7 +46,7 @@ impl Inner {
     }
 
     #[on_message]
-    fn part(&self, part: Part<Bytes>) -> Option<String> {
+    fn part(&self, part: &Part<Bytes>) -> Option<String> {
         part.last.then(|| format!("last of {}", part.payload.len()))
     }
 

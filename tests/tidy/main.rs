@@ -8,7 +8,7 @@ use std::{
 
 /// The floors, lowest first. A module uses itself and modules on lower floors, nothing else.
 const FLOORS: &[&[&str]] = &[
-    &["message", "route", "handshake", "limits", "telemetry"],
+    &["message", "route", "handshake", "limits", "telemetry", "socket"],
     &["wire", "codec", "tls"],
     &["outbox"],
     &["room"],
@@ -25,7 +25,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("hyper::", &["server", "client"]),
     ("hyper_util::", &["server", "client"]),
     ("inventory", &["registry", "private"]),
-    ("tokio::net", &["server", "client", "outbox", "connection"]),
+    ("tokio::net", &["server", "client", "outbox", "connection", "socket"]),
+    ("rustix", &["socket"]),
     ("rustls", &["tls"]),
     ("serde_json", &["codec"]),
     ("rmp_serde", &["codec"]),

@@ -187,6 +187,7 @@ mod route;
 #[cfg(feature = "server")]
 mod server;
 mod session;
+mod socket;
 mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
