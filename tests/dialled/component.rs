@@ -68,13 +68,22 @@ impl Component {
 
     /// The echo server of `ws`.
     pub(crate) async fn node() -> Option<Self> {
+        Self::of_node("echo_server.mjs").await
+    }
+
+    /// The same over HTTP/2.
+    pub(crate) async fn node_http2() -> Option<Self> {
+        Self::of_node("echo_server_http2.mjs").await
+    }
+
+    async fn of_node(script: &str) -> Option<Self> {
         let modules = home().join("node/node_modules");
         if !modules.join("ws").exists() {
             println!("skipped: ws for node is not installed");
             return None;
         }
         let mut command = Command::new("node");
-        command.arg(tests().join("interop/node/echo_server.mjs")).env("NODE_PATH", modules);
+        command.arg(tests().join("interop/node").join(script)).env("NODE_PATH", modules);
         Self::saying_where(command, "node with ws").await
     }
 

@@ -55,6 +55,12 @@ async fn node() {
     speaks(ws(node.addr, "/")).await;
 }
 
+#[tokio::test]
+async fn node_over_http2() {
+    let Some(node) = Component::node_http2().await else { return };
+    speaks(ws(node.addr, "/").http2(true)).await;
+}
+
 /// nginx in front of a server, at one port plain and at the other with TLS.
 struct Nginx {
     _component: Component,

@@ -6,6 +6,7 @@ mod attributes;
 mod blocking;
 mod client;
 mod client_endpoint;
+mod client_http2;
 mod client_liars;
 mod client_proxies;
 mod client_redirects;

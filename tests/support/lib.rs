@@ -2,6 +2,7 @@
 //! client that can be as rude as a test needs.
 
 mod client;
+mod http2;
 mod liar;
 mod probe;
 mod process;
@@ -10,6 +11,7 @@ mod tls;
 
 pub use self::{
     client::{Client, Frame, Response, get, request},
+    http2::Http2,
     liar::{Asked, Liar, RIGHT},
     probe::{Event, Probe, Watch},
     process::in_a_process_of_its_own,

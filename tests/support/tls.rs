@@ -123,13 +123,15 @@ pub struct Secured {
 /// How a server is secured.
 #[derive(Debug)]
 pub struct Front<'a> {
-    issued: &'a Issued,
-    versions: &'static [&'static SupportedProtocolVersion],
+    /// Its certificate.
+    pub issued: &'a Issued,
+    /// The versions of TLS that it speaks.
+    pub versions: &'static [&'static SupportedProtocolVersion],
     /// Whose certificates it asks clients for.
     pub clients: Option<&'a Authority>,
     /// Whether a client without one may enter.
     pub without: bool,
-    /// The protocol that it offers.
+    /// The protocols that it offers, the one it likes best first, with commas in between.
     pub protocol: &'a str,
 }
 
@@ -169,7 +171,8 @@ impl<'a> Front<'a> {
         let chain = chain.collect::<Result<_, _>>().expect("PEM");
         let key = PrivateKeyDer::from_pem_slice(self.issued.key.as_bytes()).expect("PEM");
         let mut config = builder.with_single_cert(chain, key).expect("a key that fits");
-        config.alpn_protocols = vec![self.protocol.as_bytes().to_vec()];
+        config.alpn_protocols =
+            self.protocol.split(',').map(|name| name.as_bytes().to_vec()).collect();
         config
     }
 

@@ -27,6 +27,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("inventory", &["registry", "private"]),
     ("tokio::net", &["server", "client", "outbox", "connection", "socket"]),
     ("rustix", &["socket"]),
+    ("h2::", &["client"]),
     ("rustls", &["tls"]),
     ("serde_json", &["codec"]),
     ("rmp_serde", &["codec"]),

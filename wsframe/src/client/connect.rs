@@ -2,19 +2,18 @@
 
 use std::{borrow::Cow, future::Future, time::Duration};
 
-use http::{Response, StatusCode, response::Parts};
+use http::{HeaderMap, Response, StatusCode, response::Parts};
 use tokio::time::{Instant, timeout_at};
 
-#[cfg(not(feature = "tls"))]
-use super::stream::Stream;
 use super::{
     Client, Config, Messages,
     dial::{Answer, ask},
-    error::{ConnectError, Step},
+    error::{ConnectError, HandshakeFault, Step},
     messages::Feed,
     open::{Dialled, Open},
     redirect,
     request::Asked,
+    stream::Stream,
     url::Target,
     verify,
 };
@@ -120,28 +119,66 @@ impl Config {
 
     /// Asks one server.
     async fn ask(&self, target: &Target, asked: &Asked, named: bool) -> Result<Open, ConnectError> {
-        let (request, key) = asked.request(target)?;
-        let deadline = after(self.connect_timeout);
-        let tcp = self.reach(target, deadline).await?;
-        let stream = self.secured(tcp, target, named, deadline).await?;
-        let peer = stream.peer();
-        let deadline = after(self.handshake_timeout);
-        let opens = |head: &Parts| head.status == StatusCode::SWITCHING_PROTOCOLS;
-        // Of a redirect that is to be followed nobody waits for the body.
-        let bare =
-            |head: &Parts| self.redirects > 0 && redirect::leads_on(head.status, &head.headers);
-        match ask(stream, request, deadline, opens, bare).await? {
-            Answer::Open { head, stream, early } => {
-                let subprotocol = verify::verify(&head, &key, asked.subprotocols())?;
-                let socket = stream.into_transport(early);
-                let (uri, response) = (target.uri.clone(), Response::from_parts(head, ()));
-                Ok(Open { socket, peer, subprotocol, uri, response })
+        // What cannot be asked for is said before anybody is dialled.
+        asked.describe(target, &mut HeaderMap::new())?;
+        #[cfg(feature = "http2")]
+        if self.http2 {
+            let stream = self.way(target, named, true).await?;
+            if !stream.speaks_http2() {
+                return self.upgrade(stream, target, asked).await;
             }
-            Answer::Other { head, body } => {
-                let (status, headers) = (head.status, Box::new(head.headers));
-                Err(ConnectError::Refused { status, headers, body })
+            match self.extended_connect(stream, target, asked).await {
+                // It has chosen HTTP/2 for something else.
+                Err(ConnectError::Handshake(HandshakeFault::NoExtendedConnect))
+                    if target.secure => {}
+                result => return result,
             }
         }
+        let stream = self.way(target, named, false).await?;
+        self.upgrade(stream, target, asked).await
+    }
+
+    /// An open and secured stream to the server.
+    async fn way(&self, target: &Target, named: bool, http2: bool) -> Result<Stream, ConnectError> {
+        let deadline = after(self.connect_timeout);
+        let tcp = self.reach(target, deadline).await?;
+        self.secured(tcp, target, named, http2, deadline).await
+    }
+
+    /// Asks over HTTP/1.1.
+    async fn upgrade(
+        &self,
+        stream: Stream,
+        target: &Target,
+        asked: &Asked,
+    ) -> Result<Open, ConnectError> {
+        let (request, key) = asked.request(target)?;
+        let deadline = after(self.handshake_timeout);
+        let opens = |head: &Parts| head.status == StatusCode::SWITCHING_PROTOCOLS;
+        let answer = ask(stream, request, deadline, opens, |head| self.is_bare(head)).await?;
+        opened(answer, target, |head| verify::verify(head, &key, asked.subprotocols()))
+    }
+
+    /// Asks over HTTP/2.
+    #[cfg(feature = "http2")]
+    async fn extended_connect(
+        &self,
+        stream: Stream,
+        target: &Target,
+        asked: &Asked,
+    ) -> Result<Open, ConnectError> {
+        let request = asked.extended_connect(target)?;
+        let deadline = after(self.handshake_timeout);
+        let opens = |head: &Parts| head.status.is_success();
+        let answer =
+            super::http2::ask(stream, request, deadline, opens, |head| self.is_bare(head)).await?;
+        let answer = answer.ok_or(HandshakeFault::NoExtendedConnect)?;
+        opened(answer, target, |head| verify::agreed(&head.headers, asked.subprotocols()))
+    }
+
+    /// Of a redirect that is to be followed nobody waits for the body.
+    fn is_bare(&self, head: &Parts) -> bool {
+        self.redirects > 0 && redirect::leads_on(head.status, &head.headers)
     }
 
     /// Without TLS, what reaches the target is what the handshake goes over.
@@ -151,9 +188,30 @@ impl Config {
         tcp: tokio::net::TcpStream,
         _: &Target,
         _: bool,
+        _: bool,
         _: Instant,
     ) -> Result<Stream, ConnectError> {
         Ok(Stream::Tcp(tcp))
+    }
+}
+
+/// What an answer comes to, where `verified` tells the subprotocol of one that opens.
+fn opened(
+    answer: Answer,
+    target: &Target,
+    verified: impl FnOnce(&Parts) -> Result<Option<Box<str>>, HandshakeFault>,
+) -> Result<Open, ConnectError> {
+    match answer {
+        Answer::Open { head, stream, early } => {
+            let (subprotocol, peer) = (verified(&head)?, stream.peer());
+            let socket = stream.into_transport(early);
+            let (uri, response) = (target.uri.clone(), Response::from_parts(head, ()));
+            Ok(Open { socket, peer, subprotocol, uri, response })
+        }
+        Answer::Other { head, body } => {
+            let (status, headers) = (head.status, Box::new(head.headers));
+            Err(ConnectError::Refused { status, headers, body })
+        }
     }
 }
 

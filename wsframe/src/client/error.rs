@@ -188,6 +188,10 @@ pub enum HandshakeFault {
     /// A 101 in another version than HTTP/1.1.
     #[error("it is not HTTP/1.1")]
     Version,
+    /// A server that was to be dialled over HTTP/2 takes no WebSockets over it: its settings lack
+    /// `SETTINGS_ENABLE_CONNECT_PROTOCOL`. RFC 8441 section 3.
+    #[error("its HTTP/2 takes no WebSockets")]
+    NoExtendedConnect,
     /// `Upgrade` is not `websocket` alone.
     #[error("`Upgrade` is not `websocket`")]
     Upgrade,

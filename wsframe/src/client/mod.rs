@@ -1,7 +1,7 @@
 //! The dialling side: the same engine, driver and session as the server's, in the client's role.
 //!
 //! [`url`] says where to, [`proxy`] and [`address`] get there, `tls` secures the way, [`request`] makes
-//! the head, [`dial`] gets an answer, which [`verify`] judges or [`redirect`] follows; [`connect`] puts
+//! the head, [`dial`] or `http2` gets an answer, which [`verify`] judges or [`redirect`] follows; [`connect`] puts
 //! them together. Behind the session of [`open`] is the [`queue`] of [`messages`], or an object of the user's, which
 //! [`run`](Client::run) has [`supervise`]d: [`lent`] to one connection after the other, with a
 //! [`disconnect`] and a [`backoff`] in between.
@@ -14,6 +14,8 @@ mod disconnect;
 mod endpoint;
 mod error;
 mod handle;
+#[cfg(feature = "http2")]
+mod http2;
 mod hub;
 mod lent;
 mod messages;
@@ -29,6 +31,8 @@ mod stream;
 mod supervise;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(feature = "http2")]
+mod tunnel;
 mod url;
 mod verify;
 
@@ -110,6 +114,8 @@ struct Config {
     reconnect: Option<Backoff>,
     #[cfg(feature = "tls")]
     tls: ClientTls,
+    #[cfg(feature = "http2")]
+    http2: bool,
     #[cfg(feature = "testing")]
     seam: Option<seam::Seam>,
     /// What the sessions of each endpoint share.
@@ -136,6 +142,8 @@ impl Client {
             reconnect: None,
             #[cfg(feature = "tls")]
             tls: ClientTls::plain(),
+            #[cfg(feature = "http2")]
+            http2: false,
             #[cfg(feature = "testing")]
             seam: None,
             homes: Arc::default(),

@@ -13,6 +13,8 @@ use tokio::{
     net::TcpStream,
 };
 
+#[cfg(feature = "http2")]
+use super::tunnel::Tunnel;
 #[cfg(feature = "tls")]
 use crate::tls::Secured;
 use crate::{connection::Transport, outbox::Writer};
@@ -23,6 +25,9 @@ pub(super) enum Stream {
     Tcp(TcpStream),
     #[cfg(feature = "tls")]
     Tls(Box<Secured<TcpStream>>),
+    /// A stream of an HTTP/2 connection over one of the others.
+    #[cfg(feature = "http2")]
+    Http2(Box<Tunnel>),
 }
 
 /// The same for either.
@@ -32,6 +37,8 @@ macro_rules! either {
             Self::Tcp($inner) => $do,
             #[cfg(feature = "tls")]
             Self::Tls($inner) => $do,
+            #[cfg(feature = "http2")]
+            Self::Http2($inner) => $do,
         }
     };
 }
@@ -42,6 +49,8 @@ impl Stream {
             Self::Tcp(tcp) => tcp.peer_addr().ok(),
             #[cfg(feature = "tls")]
             Self::Tls(tls) => tls.get_ref().0.peer_addr().ok(),
+            #[cfg(feature = "http2")]
+            Self::Http2(tunnel) => tunnel.peer(),
         }
     }
 
@@ -51,6 +60,19 @@ impl Stream {
             Self::Tcp(tcp) => Transport::tcp(tcp, early),
             #[cfg(feature = "tls")]
             Self::Tls(tls) => Transport::stream(tls, early),
+            #[cfg(feature = "http2")]
+            Self::Http2(tunnel) => Transport::stream(tunnel, early),
+        }
+    }
+
+    /// Whether HTTP/2 is to be spoken: what was agreed on, or on plain TCP what the caller knows.
+    #[cfg(feature = "http2")]
+    pub(super) fn speaks_http2(&self) -> bool {
+        match self {
+            Self::Tcp(_) => true,
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => crate::tls::agreed_on(tls) == Some(b"h2"),
+            Self::Http2(_) => false,
         }
     }
 }

@@ -36,12 +36,13 @@ impl Config {
         tcp: TcpStream,
         target: &Target,
         named: bool,
+        http2: bool,
         deadline: Instant,
     ) -> Result<Stream, ConnectError> {
         if !target.secure {
             return Ok(Stream::Tcp(tcp));
         }
-        let securing = self.tls.secure(tcp, &target.host, named);
+        let securing = self.tls.secure(tcp, &target.host, named, http2);
         let tls = within(deadline, Step::Tls, securing).await??;
         Ok(Stream::Tls(Box::new(tls)))
     }

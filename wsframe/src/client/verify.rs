@@ -1,7 +1,7 @@
 //! Whether an answer really opens a WebSocket; RFC 6455 sections 4.1 and 4.2.2.
 
 use http::{
-    HeaderValue, Version,
+    HeaderMap, HeaderValue, Version,
     header::{
         CONNECTION, CONTENT_LENGTH, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
         SEC_WEBSOCKET_PROTOCOL, TRANSFER_ENCODING, UPGRADE,
@@ -43,6 +43,14 @@ pub(super) fn verify(
     {
         return Err(HandshakeFault::Accept);
     }
+    agreed(headers, requested)
+}
+
+/// Checks what was negotiated, which is said in the same way over HTTP/2.
+pub(super) fn agreed(
+    headers: &HeaderMap,
+    requested: &[String],
+) -> Result<Option<Box<str>>, HandshakeFault> {
     // Also an empty one: what is not understood is not passed over.
     if headers.contains_key(SEC_WEBSOCKET_EXTENSIONS) {
         return Err(HandshakeFault::Extension);

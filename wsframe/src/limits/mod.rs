@@ -186,6 +186,12 @@ pub(crate) mod client {
     pub(crate) const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
     /// How long one address has before the next one is tried beside it; RFC 8305 section 5.
     pub(crate) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+    /// What a server may send over HTTP/2 before it is read, in bytes.
+    #[cfg(feature = "http2")]
+    pub(crate) const HTTP2_WINDOW: u32 = 256 * 1024;
+    /// How long an HTTP/2 connection may take to end when its session has.
+    #[cfg(feature = "http2")]
+    pub(crate) const LINGER: Duration = Duration::from_secs(5);
     /// Most header fields of a response.
     pub(crate) const MAX_HEADERS: usize = 64;
     /// Largest response head in bytes.

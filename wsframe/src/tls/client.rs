@@ -130,12 +130,14 @@ impl ClientTls {
         PLAIN.clone()
     }
 
-    /// Secures a stream to `host`, which is the server that the caller `named`, or another one.
+    /// Secures a stream to `host`, which is the server that the caller `named`, or another one. HTTP/1.1
+    /// is spoken over it, or, if `http2` says so, what the server likes better.
     pub(crate) async fn secure<S>(
         &self,
         stream: S,
         host: &str,
         named: bool,
+        http2: bool,
     ) -> Result<Secured<S>, TlsError>
     where
         S: AsyncRead + AsyncWrite + Unpin,
@@ -146,7 +148,10 @@ impl ClientTls {
         let cell = if named { &self.made.named } else { &self.made.other };
         let config = cell.get_or_try_init(|| make(self.settings.clone(), named)).await?;
         let connector = TlsConnector::from(config.clone());
-        connector.connect(name, stream).await.map_err(TlsError::from_io)
+        let protocols: &[&[u8]] = if http2 { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
+        let protocols = protocols.iter().map(|name| name.to_vec()).collect();
+        let connecting = connector.with_alpn(protocols).connect(name, stream);
+        connecting.await.map_err(TlsError::from_io)
     }
 }
 
@@ -182,7 +187,7 @@ impl Settings {
                     .map_err(|error| TlsError::NativeRoots(error.to_string()))?;
             builder.with_custom_certificate_verifier(verifier)
         };
-        let mut config = match &self.identity {
+        Ok(match &self.identity {
             Some((chain, key)) if named => builder
                 .with_client_auth_cert(chain.certificates()?, key.key()?)
                 .map_err(|error| match error {
@@ -195,10 +200,7 @@ impl Settings {
                     error => key.wrong(PemFault::Key(error.to_string())),
                 })?,
             _ => builder.with_no_client_auth(),
-        };
-        // The opening handshake is HTTP/1.1; RFC 6455 section 4.1.
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(config)
+        })
     }
 
     fn trusted(&self) -> Result<Arc<RootCertStore>, TlsError> {

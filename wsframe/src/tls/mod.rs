@@ -23,6 +23,12 @@ pub use self::{
 /// A connection as its client sees it.
 pub(crate) type Secured<S> = tokio_rustls::client::TlsStream<S>;
 
+/// The protocol that both sides have agreed on.
+#[cfg(all(feature = "client", feature = "http2"))]
+pub(crate) fn agreed_on<S>(secured: &Secured<S>) -> Option<&[u8]> {
+    secured.get_ref().1.alpn_protocol()
+}
+
 /// The cryptography of every connection.
 static PROVIDER: LazyLock<Arc<CryptoProvider>> =
     LazyLock::new(|| Arc::new(ring::default_provider()));
