@@ -24,6 +24,7 @@ mod http;
 mod interop;
 mod jakarta;
 mod layers;
+mod limits;
 mod mounted;
 mod order;
 mod own;

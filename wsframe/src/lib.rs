@@ -237,7 +237,7 @@ pub use self::{
         Outcome, Part, Replies, Reply, Source, StateKey, Streaming,
     },
     handshake::{Origins, Refusal},
-    limits::Overflow,
+    limits::{Keep, Overflow},
     message::{
         Close, CloseCode, CloseReason, Error, Failure, FailureKind, Initiator, Message,
         MessageKind, MessageKinds, OnError, Pong, Result, Text,

@@ -61,6 +61,10 @@ fn value(krate: &Path, setting: &Setting) -> TokenStream {
             let variant = Ident::new(variant, span);
             quote_spanned!(span=> #krate::Origins::#variant)
         }
+        Value::Keep(variant) => {
+            let variant = Ident::new(variant, span);
+            quote_spanned!(span=> #krate::Keep::#variant)
+        }
         Value::OriginList(list) => quote_spanned!(span=> #krate::Origins::list(#list)),
     }
 }

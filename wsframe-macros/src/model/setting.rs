@@ -31,6 +31,8 @@ pub(crate) enum Value {
     /// A variant of `Origins`.
     Origins(&'static str),
     OriginList(ExprArray),
+    /// A variant of `Keep`.
+    Keep(&'static str),
 }
 
 /// What an option takes.
@@ -46,6 +48,7 @@ enum Form {
     Overflow,
     Origins,
     Subprotocols,
+    Keep,
 }
 
 const TIMEOUT: Form = Form::Duration { zero: false, off: false };
@@ -53,7 +56,7 @@ const MAYBE_OFF: Form = Form::Duration { zero: false, off: true };
 /// Zero does not wait.
 const PATIENCE: Form = Form::Duration { zero: true, off: false };
 
-const KNOWN: [(&str, Form); 18] = [
+const KNOWN: [(&str, Form); 19] = [
     ("subprotocols", Form::Subprotocols),
     ("origins", Form::Origins),
     ("max_message_size", Form::Size),
@@ -72,6 +75,7 @@ const KNOWN: [(&str, Form); 18] = [
     ("send_timeout", PATIENCE),
     ("close_timeout", PATIENCE),
     ("finish_within", PATIENCE),
+    ("keep", Form::Keep),
 ];
 
 impl Setting {
@@ -149,6 +153,7 @@ impl Form {
             }
             (_, _, Some(_)) => fail(format!("write {}", self.expected())),
             (Self::Origins | Self::Subprotocols, ..) => self.list(value),
+            (Self::Keep, ..) => self.kept(value),
             _ => Ok(Value::Expr(value)),
         }
     }
@@ -177,6 +182,41 @@ impl Form {
             Self::Origins => Value::OriginList(array),
             _ => Value::Expr(Expr::Array(array)),
         })
+    }
+
+    /// `[headers, uri]` or one of them, or an expression that is a `Keep`.
+    fn kept(self, value: Expr) -> syn::Result<Value> {
+        let Expr::Array(array) = &value else {
+            return match word(&value) {
+                Some(word) if is_lower(&word) => {
+                    let text = format!("write {}", self.expected());
+                    Err(syn::Error::new_spanned(&value, text))
+                }
+                _ => Ok(Value::Expr(value)),
+            };
+        };
+        let mut errors = Errors::default();
+        let (mut headers, mut uri) = (false, false);
+        for element in &array.elems {
+            let kept = match word(element).as_deref() {
+                Some("headers") => &mut headers,
+                Some("uri") => &mut uri,
+                _ => {
+                    errors.over(element, format!("write {}", self.expected()));
+                    continue;
+                }
+            };
+            if std::mem::replace(kept, true) {
+                errors.over(element, "it is listed twice".to_owned());
+            }
+        }
+        errors.into_result()?;
+        Ok(Value::Keep(match (headers, uri) {
+            (true, true) => "HeadersAndUri",
+            (true, false) => "Headers",
+            (false, true) => "Uri",
+            (false, false) => "Nothing",
+        }))
     }
 
     /// What is wrong with an element of a list. The server looks closer when it starts.
@@ -216,6 +256,7 @@ impl Form {
             Self::Duration { off: false, .. } => "a string with a unit such as `\"25s\"`",
             Self::Overflow => "`close`, `drop_oldest` or `drop_newest`",
             Self::Origins => "`any`, `same_host` or a list such as `[\"https://example.org\"]`",
+            Self::Keep => "`[headers, uri]`, or one of the two",
             Self::Subprotocols => "a list such as `[\"chat.v2\", \"chat.v1\"]`",
         }
     }
@@ -292,7 +333,7 @@ mod tests {
 
     #[test]
     fn values_of_every_form_are_taken() {
-        let values: [(&str, Expr); 17] = [
+        let values: [(&str, Expr); 20] = [
             ("max_message_size", parse_quote!("64KiB")),
             ("max_message_size", parse_quote!(64 * 1024)),
             ("max_frame_size", parse_quote!(LIMIT)),
@@ -310,6 +351,9 @@ mod tests {
             ("origins", parse_quote!([FIRST])),
             ("subprotocols", parse_quote!(["chat.v2", "chat.v1"])),
             ("subprotocols", parse_quote!(PROTOCOLS)),
+            ("keep", parse_quote!([headers, uri])),
+            ("keep", parse_quote!([uri])),
+            ("keep", parse_quote!(Keep::Uri)),
         ];
         for (name, value) in values {
             assert_eq!(fault(name, value), "accepted", "{name}");
@@ -318,7 +362,7 @@ mod tests {
 
     #[test]
     fn mistakes_say_what_to_write() {
-        let table: [(&str, Expr, &str); 18] = [
+        let table: [(&str, Expr, &str); 22] = [
             ("ping_intervall", parse_quote!("25s"), "did you mean `ping_interval`?"),
             ("compression", parse_quote!(1), "the options are"),
             ("ping_interval", parse_quote!(25), "`ping_interval = \"25s\"`"),
@@ -337,6 +381,10 @@ mod tests {
             ("origins", parse_quote!(["example.org"]), "`https://example.org`"),
             ("origins", parse_quote!(["https://a/"]), "ends behind the host"),
             ("subprotocols", parse_quote!(["a", "a b", "a"]), "no name of a subprotocol"),
+            ("keep", parse_quote!(headers), "write `[headers, uri]`"),
+            ("keep", parse_quote!([header]), "write `[headers, uri]`"),
+            ("keep", parse_quote!([uri, uri]), "listed twice"),
+            ("keep", parse_quote!("uri"), "write `[headers, uri]`"),
         ];
         for (name, value, part) in table {
             let fault = fault(name, value);

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, time::Duration};
 
 use crate::{
     handshake::Origins,
-    limits::{Overflow, Settings},
+    limits::{Keep, Overflow, Settings},
 };
 
 /// A set of options; what is not set comes from the next level: [`Server::configure`], then the
@@ -50,6 +50,7 @@ pub struct Options {
     send_timeout: Option<Duration>,
     close_timeout: Option<Duration>,
     finish_within: Option<Duration>,
+    keep: Option<Keep>,
     subprotocols: Option<Vec<Cow<'static, str>>>,
     origins: Option<Origins>,
 }
@@ -130,6 +131,8 @@ impl Options {
         /// How long a running handler may go on after its connection ended, then it is dropped and
         /// that is logged. Default 10 s.
         finish_within: Duration;
+        /// What of the request's head a session keeps after `on_open`. Default [`Keep::Nothing`].
+        keep: Keep;
         /// From which origins a browser may connect, else 403. Default [`Origins::SameHost`].
         /// RFC 6455 section 10.2.
         origins: impl Into<Origins>;
@@ -227,6 +230,7 @@ pub(crate) fn resolve(levels: &[(Source, &Options)]) -> Sourced {
         send_timeout => settings.send_timeout,
         close_timeout => settings.close_timeout,
         finish_within => settings.finish_within,
+        keep => settings.keep,
         subprotocols => subprotocols,
         origins => origins,
     }

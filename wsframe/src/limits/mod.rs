@@ -34,6 +34,39 @@ pub enum Overflow {
     DropNewest,
 }
 
+/// What of the request's head a session keeps after `on_open`. By default nothing, so that an idle
+/// session stays small.
+///
+/// ```
+/// use wsframe::{Session, on_message, server_endpoint};
+///
+/// #[server_endpoint("/agent", keep = [headers, uri])]
+/// struct Agent;
+///
+/// impl Agent {
+///     #[on_message]
+///     fn language(&self, _: &str, session: &Session) -> Option<String> {
+///         let head = session.head()?;
+///         Some(head.headers.get("accept-language")?.to_str().ok()?.to_owned())
+///     }
+/// }
+/// ```
+///
+/// What is not kept is empty in [`Session::head`](crate::Session::head).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Keep {
+    /// Nothing; the default.
+    #[default]
+    Nothing,
+    /// The headers.
+    Headers,
+    /// The target of the request, its query included.
+    Uri,
+    /// Both.
+    HeadersAndUri,
+}
+
 /// The limits and deadlines that the connections of one endpoint run under.
 ///
 /// They come together from four places; the first that sets a value wins: the server's
@@ -73,6 +106,8 @@ pub(crate) struct Settings {
     pub(crate) close_timeout: Duration,
     /// How long a running handler may go on after its connection ended. Default 10 s.
     pub(crate) finish_within: Duration,
+    /// What stays of the head after `on_open`. Default nothing.
+    pub(crate) keep: Keep,
 }
 
 impl Default for Settings {
@@ -94,6 +129,7 @@ impl Default for Settings {
             send_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(5),
             finish_within: Duration::from_secs(10),
+            keep: Keep::Nothing,
         }
     }
 }
@@ -152,10 +188,16 @@ pub(crate) mod server {
     pub(crate) const MAX_HEADERS: usize = 64;
     /// Largest request head in bytes.
     pub(crate) const MAX_HEAD_SIZE: usize = 16 * 1024;
+    /// What hyper needs at least to read a head.
+    pub(crate) const LEAST_HEAD_SIZE: usize = 8 * 1024;
+    /// Bytes that may wait in all outboxes together.
+    pub(crate) const OUTBOX_TOTAL: usize = 256 * 1024 * 1024;
     /// Most accepted sockets at a time.
     pub(crate) const MAX_CONNECTIONS: usize = 10_000;
     /// Beyond [`MAX_CONNECTIONS`], so many are answered 503 at a time; further ones are dropped.
     pub(crate) const REFUSED_AT_A_TIME: usize = 256;
+    /// The same for those of one address.
+    pub(crate) const REFUSED_OF_AN_ADDRESS: usize = 4;
     /// What `Retry-After` says where we are full or going down.
     pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);
     /// How long `on_handshake` and the binding of fields may take.

@@ -5,10 +5,14 @@ use std::{fmt, net::SocketAddr, pin::pin, sync::Arc};
 use tokio::net::TcpListener;
 
 use super::{
-    HttpService, Limits, ServerHandle, container::Container, http, listener, seated::Seated,
-    shutdown::Phase,
+    HttpService, ServerHandle, container::Container, http, limits::Limits, listener,
+    seated::Seated, shutdown::Phase,
 };
-use crate::limits::server::REFUSED_AT_A_TIME;
+use crate::{
+    handshake::Refusal,
+    limits::server::{REFUSED_AT_A_TIME, REFUSED_OF_AN_ADDRESS, RETRY_AFTER},
+    session::Seat,
+};
 
 /// A server that listens and does not serve yet.
 ///
@@ -60,6 +64,25 @@ impl Bound {
         self.container.site.table().to_string()
     }
 
+    /// The limits of the server as a whole, a line for each: name, value, and whether somebody has
+    /// set it.
+    ///
+    /// ```
+    /// # #[wsframe::server_endpoint("/limits")]
+    /// # struct Any;
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), wsframe::StartupError> {
+    /// let server = wsframe::Server::new().max_connections_per_address(50);
+    /// let limits = server.bind("127.0.0.1:0").await?.limits().to_string();
+    /// assert!(limits.contains("max_connections = 10000 (default)"));
+    /// assert!(limits.contains("max_connections_per_address = 50 (server)"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn limits(&self) -> impl fmt::Display {
+        self.limits
+    }
+
     /// Serves until [`ServerHandle::shutdown`]; then waits for the sessions to end, at most for
     /// the grace time. Signals are left to the caller.
     ///
@@ -86,18 +109,31 @@ impl Bound {
     /// Serves one accepted socket, or refuses it: with an answer as long as few are to be refused
     /// at a time, and without one beyond. What is refused here reaches no layer.
     fn take(&self, tcp: tokio::net::TcpStream, peer: SocketAddr) {
-        let core = &self.container.core;
-        let limit = self.limits.connections;
-        let (seat, service) = match core.directory.sit(limit) {
-            Some(seat) => (seat, Some(self.service.clone())),
-            None => match core.directory.sit(limit.saturating_add(REFUSED_AT_A_TIME)) {
-                Some(seat) => (seat, None),
-                None => return,
-            },
-        };
+        let Some((seat, service)) = self.seat(peer) else { return };
         let socket = Seated::new(tcp, seat);
-        let head_timeout = self.limits.head_timeout;
-        tokio::spawn(http::serve(service, core.clone(), socket, Some(peer), head_timeout));
+        let core = self.container.core.clone();
+        tokio::spawn(http::serve(service, core, socket, Some(peer), self.limits));
+    }
+
+    /// A seat for a connection, and what is to serve it; `None` where not even a refusal may be sent.
+    fn seat(&self, peer: SocketAddr) -> Option<(Seat, Result<HttpService, Refusal>)> {
+        let directory = &self.container.core.directory;
+        let limit = self.limits.connections;
+        let refusing = || directory.sit(limit.saturating_add(REFUSED_AT_A_TIME));
+        let Some(mut seat) = directory.sit(limit) else {
+            return refusing().map(|seat| (seat, Err(Refusal::unavailable(RETRY_AFTER))));
+        };
+        if let Some(limit) = self.limits.per_address {
+            let addresses = directory.addresses();
+            // Those that are refused have seats too, for as long as a head may take.
+            let refusing = limit.saturating_add(REFUSED_OF_AN_ADDRESS);
+            let Some(resident) = addresses.enter(peer.ip(), limit) else {
+                seat.reside(addresses.enter(peer.ip(), refusing)?);
+                return Some((seat, Err(Refusal::too_many_requests(RETRY_AFTER))));
+            };
+            seat.reside(resident);
+        }
+        Some((seat, Ok(self.service.clone())))
     }
 }
 

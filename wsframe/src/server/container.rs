@@ -6,10 +6,14 @@ use std::sync::{Arc, OnceLock, Weak};
 use tokio::task::AbortHandle;
 
 use super::{
+    limits::Limits,
     shutdown::{Phase, Phases},
     site::Site,
 };
-use crate::{connection, session::Directory};
+use crate::{
+    connection,
+    session::{self, Directory},
+};
 
 /// The running part of a server.
 #[derive(Debug)]
@@ -17,7 +21,8 @@ pub(super) struct Container {
     pub(super) site: Arc<Site>,
     pub(super) core: Arc<Core>,
     /// The task that looks after heartbeats; it ends with the container.
-    sweeper: AbortHandle,
+    /// What looks after the sessions.
+    tasks: [AbortHandle; 2],
 }
 
 /// What a handle holds, before the start as well as after.
@@ -27,17 +32,23 @@ pub(super) struct Core {
     pub(super) phases: Phases,
     /// What is served, from the start on and for as long as it is.
     site: OnceLock<Weak<Site>>,
+    limits: OnceLock<Limits>,
 }
 
 impl Core {
     pub(super) fn new() -> Arc<Self> {
         let (directory, phases) = (Directory::new(), Phases::new());
-        Arc::new(Self { directory, phases, site: OnceLock::new() })
+        Arc::new(Self { directory, phases, site: OnceLock::new(), limits: OnceLock::new() })
     }
 
     /// What is served; `None` before the start and after the end.
     pub(super) fn site(&self) -> Option<Arc<Site>> {
         self.site.get()?.upgrade()
+    }
+
+    /// What the server as a whole runs under, from its start on.
+    pub(super) fn limits(&self) -> Limits {
+        self.limits.get().copied().unwrap_or_default()
     }
 
     pub(super) fn is_draining(&self) -> bool {
@@ -49,16 +60,22 @@ impl Container {
     /// # Panics
     ///
     /// Outside of a tokio runtime.
-    pub(super) fn start(site: Arc<Site>, core: Arc<Core>) -> Arc<Self> {
+    pub(super) fn start(site: Arc<Site>, core: Arc<Core>, limits: Limits) -> Arc<Self> {
         // A server starts once.
         let _ = core.site.set(Arc::downgrade(&site));
-        let sweeper = tokio::spawn(connection::sweep(core.directory.clone())).abort_handle();
-        Arc::new(Self { site, core, sweeper })
+        let _ = core.limits.set(limits);
+        let directory = &core.directory;
+        directory.budget().set_limit(limits.outbox_total);
+        directory.set_per_principal(limits.per_principal.unwrap_or(usize::MAX));
+        let sweeper = tokio::spawn(connection::sweep(directory.clone()));
+        let reliever = tokio::spawn(session::relieve(directory.clone()));
+        let tasks = [sweeper.abort_handle(), reliever.abort_handle()];
+        Arc::new(Self { site, core, tasks })
     }
 }
 
 impl Drop for Container {
     fn drop(&mut self) {
-        self.sweeper.abort();
+        self.tasks.iter().for_each(AbortHandle::abort);
     }
 }

@@ -11,6 +11,7 @@ mod error;
 mod failures;
 mod handle;
 mod http;
+mod limits;
 mod listener;
 mod mounted;
 mod seated;
@@ -20,7 +21,7 @@ mod site;
 mod stack;
 mod upgrade;
 
-use std::{any::type_name, borrow::Cow, fmt, panic::Location, pin::pin, sync::Arc, time::Duration};
+use std::{any::type_name, borrow::Cow, fmt, panic::Location, pin::pin, sync::Arc};
 
 use tokio::net::{TcpListener, ToSocketAddrs};
 
@@ -29,6 +30,7 @@ pub(crate) use self::carried::Carried;
 use self::{
     beside::Beside,
     container::{Container, Core},
+    limits::Limits,
     shutdown::Signals,
     site::Site,
 };
@@ -43,7 +45,6 @@ pub use self::{
 };
 use crate::{
     endpoint::{Configurator, Endpoint, Options, States},
-    limits::server::{HEAD_TIMEOUT, MAX_CONNECTIONS, SHUTDOWN_GRACE},
     registry::{self, Descriptor, Filter, For, Mount, Scan, TypeKey},
     telemetry,
 };
@@ -83,14 +84,6 @@ pub struct Server {
     limits: Limits,
 }
 
-/// What the listener runs under.
-#[derive(Clone, Copy, Debug)]
-struct Limits {
-    connections: usize,
-    head_timeout: Duration,
-    grace: Duration,
-}
-
 impl Server {
     /// A server of all linked endpoints, with every option at its default.
     pub fn new() -> Self {
@@ -99,11 +92,7 @@ impl Server {
             beside: Beside::default(),
             states: States::default(),
             scan: Scan::default(),
-            limits: Limits {
-                connections: MAX_CONNECTIONS,
-                head_timeout: HEAD_TIMEOUT,
-                grace: SHUTDOWN_GRACE,
-            },
+            limits: Limits::default(),
         }
     }
 
@@ -315,38 +304,6 @@ impl Server {
         self
     }
 
-    /// Most connections at a time; further ones are answered 503, before any layer. A connection
-    /// counts from its accept until its socket is closed, whatever is spoken on it. Default 10,000.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use wsframe::Server;
-    ///
-    /// let server = Server::new()
-    ///     .max_connections(50_000)
-    ///     .head_timeout(Duration::from_secs(5))
-    ///     .shutdown_grace(Duration::from_secs(20));
-    /// # let _ = server;
-    /// ```
-    pub fn max_connections(mut self, connections: usize) -> Self {
-        self.limits.connections = connections;
-        self
-    }
-
-    /// How long the head of a request may take: the first one of a connection from the moment it
-    /// is accepted, a further one from the end of the response before it; then the connection is
-    /// closed without an answer. Default 10 s.
-    pub fn head_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.head_timeout = timeout;
-        self
-    }
-
-    /// How long a shutdown may take in all; what is left then is cut. Default 30 s.
-    pub fn shutdown_grace(mut self, grace: Duration) -> Self {
-        self.limits.grace = grace;
-        self
-    }
-
     // ---- serving
 
     /// Checks the endpoints and listens; [`Bound::run`] then serves. Port 0 takes a free one.
@@ -371,7 +328,7 @@ impl Server {
         let unbound = |source| StartupError::Bind { address: shown.clone(), source };
         let listener = TcpListener::bind(address).await.map_err(unbound)?;
         let address = listener.local_addr().map_err(unbound)?;
-        let container = Container::start(site, self.core);
+        let container = Container::start(site, self.core, self.limits);
         let service = self.beside.around(&container, None);
         Ok(Bound::new(container, service, listener, address, self.limits))
     }
@@ -398,6 +355,7 @@ impl Server {
         let handle = self.handle();
         let bound = self.bind(address).await?;
         telemetry::table(&bound.table());
+        telemetry::limits(&bound.limits());
         telemetry::listening(bound.local_addr());
         let mut serving = pin!(bound.run());
         tokio::select! {

@@ -63,8 +63,8 @@ impl Server {
     /// Requests that are no handshake for an endpoint go to the [`fallback`](Self::fallback), or are
     /// refused without one; [layers](Self::layer) stand around both. The host owns what belongs to
     /// the connection: the deadline of the head and the number of connections.
-    /// [`max_connections`](Self::max_connections) and [`head_timeout`](Self::head_timeout) count for
-    /// nothing here. The host has to pass on the extensions of a request, with hyper's upgrade among
+    /// [`max_connections`](Self::max_connections), [`head_timeout`](Self::head_timeout) and the size
+    /// of the head count for nothing here. The host has to pass on the extensions of a request, with hyper's upgrade among
     /// them, and may add the peer's address as [`PeerAddr`]. It must not turn a 101 into another
     /// answer: hyper would hand over the socket all the same; a [`layer`](Self::layer) of ours may.
     /// Its TLS is unknown here: where the host takes it off, list the `origins` that may connect.
@@ -85,7 +85,7 @@ impl Server {
         let handle = self.handle();
         let site = Site::new(self.scan, self.states).map_err(StartupError::faults)?;
         telemetry::table(&site.table());
-        let container = Container::start(site, self.core);
+        let container = Container::start(site, self.core, self.limits);
         let (mounted, unmounted) = oneshot::channel();
         let service = self.beside.around(&container, Some(mounted));
         tokio::spawn(look_after(container, handle, unmounted, self.limits.grace));

@@ -6,6 +6,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -26,10 +27,10 @@ use super::{
 use crate::{
     endpoint::Handshake,
     handshake::{self, Agreement, Refusal, is_websocket},
-    limits::server::{ADMISSION_TIMEOUT, RETRY_AFTER},
+    limits::server::RETRY_AFTER,
     registry::{Admitted, Deployed},
     route::Params,
-    session::Seat,
+    session::{Principal, Seat},
     telemetry,
 };
 
@@ -119,7 +120,7 @@ pub(super) async fn open(
         telemetry::http_failed(head.uri.path(), "the handshake", &why);
         return Err(Refusal::internal());
     };
-    refuse_while_draining(core)?;
+    refuse_while_full(core)?;
 
     let subprotocol = agreement.subprotocol.clone();
     let directory = core.directory.clone();
@@ -127,9 +128,10 @@ pub(super) async fn open(
     let states = site.states.clone();
     let handshake =
         Handshake::new(head, params, peer, subprotocol, states, directory, home.clone());
-    let admitted = admit(&deployed, handshake).await?;
+    let admitted = admit(&deployed, handshake, core.limits().admission_timeout).await?;
     // Once more: the admission may have taken long.
-    refuse_while_draining(core)?;
+    refuse_while_full(core)?;
+    refuse_principal(core, admitted.handshake.principal())?;
     if deployed.is_retired() {
         return Err(Refusal::not_found());
     }
@@ -156,15 +158,34 @@ fn negotiate(head: &Parts, deployed: &Deployed) -> Result<Agreement, Refusal> {
     })
 }
 
-fn refuse_while_draining(core: &Core) -> Result<(), Refusal> {
-    if core.is_draining() { Err(Refusal::unavailable(RETRY_AFTER)) } else { Ok(()) }
+/// The server goes down, or cannot hold what it has to send already.
+fn refuse_while_full(core: &Core) -> Result<(), Refusal> {
+    let full = core.is_draining() || core.directory.budget().excess() > 0;
+    if full { Err(Refusal::unavailable(RETRY_AFTER)) } else { Ok(()) }
+}
+
+/// A principal that has expired, or has as many sessions as it may have.
+fn refuse_principal(core: &Core, principal: Option<&Principal>) -> Result<(), Refusal> {
+    let Some(principal) = principal else { return Ok(()) };
+    if principal.has_expired() {
+        return Err(Refusal::unauthorized("expired"));
+    }
+    let limit = core.directory.per_principal();
+    if limit < usize::MAX && core.directory.users().members(principal.id()).len() >= limit {
+        return Err(Refusal::too_many_requests(RETRY_AFTER));
+    }
+    Ok(())
 }
 
 /// Lets the endpoint bind and decide; bounded in time, and a panic is a 500.
-async fn admit(deployed: &Deployed, handshake: Handshake) -> Result<Admitted, Refusal> {
+async fn admit(
+    deployed: &Deployed,
+    handshake: Handshake,
+    within: Duration,
+) -> Result<Admitted, Refusal> {
     let path = handshake.uri().path().to_owned();
     let admission = AssertUnwindSafe(deployed.admit(handshake)).catch_unwind();
-    match tokio::time::timeout(ADMISSION_TIMEOUT, admission).await {
+    match tokio::time::timeout(within, admission).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => {
             telemetry::panicked(&format_args!("(handshake of {path:?})"), "the admission");

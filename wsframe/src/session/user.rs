@@ -72,6 +72,12 @@ impl Principal {
         self.id.clone()
     }
 
+    /// Whether that time has come.
+    #[cfg(feature = "server")]
+    pub(crate) fn has_expired(&self) -> bool {
+        self.expires.is_some_and(|at| at <= SystemTime::now())
+    }
+
     /// When it expires.
     pub fn expiry(&self) -> Option<SystemTime> {
         self.expires
@@ -172,8 +178,8 @@ impl Session {
     }
 
     /// Says who the session belongs to from now on; replaces what was said before, its expiry too.
-    /// One that has expired already closes the session with 1008. Does nothing if the session has
-    /// ended.
+    /// One that has expired already closes the session with 1008, and so does one that has as many
+    /// sessions as `max_connections_per_principal` allows. Does nothing if the session has ended.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -186,6 +192,7 @@ impl Session {
     /// }
     /// ```
     pub fn set_principal(&self, principal: Principal) {
+        let mut one_too_many = false;
         {
             let mut extra = self.extra();
             let extra = extra.get_or_insert_default();
@@ -193,12 +200,19 @@ impl Session {
                 return;
             }
             let users = self.directory().users();
-            if let Some(before) = extra.principal.take() {
-                users.leave(&before.id, self);
+            let before = extra.principal.take();
+            if before.as_ref().is_none_or(|before| before.id != principal.id) {
+                if let Some(before) = before {
+                    users.leave(&before.id, self);
+                }
+                let sessions = users.join(&principal.id, self.clone());
+                one_too_many = sessions > self.directory().per_principal();
             }
-            users.join(&principal.id, self.clone());
             extra.principal = Some(principal);
             extra.expiry_at = None;
+        }
+        if one_too_many {
+            self.one_too_many();
         }
         self.expire(None);
     }

@@ -32,6 +32,16 @@ pub(crate) fn table(table: &dyn Display) {
     }
 }
 
+/// The limits of the server as a whole.
+#[cfg(feature = "server")]
+pub(crate) fn limits(limits: &dyn Display) {
+    if to_terminal() {
+        eprintln!("{limits}");
+    } else {
+        tracing::info!("limits\n{limits}");
+    }
+}
+
 /// An endpoint came or went while the server runs.
 #[cfg(feature = "server")]
 pub(crate) fn changed(what: &str, path: &str) {
@@ -153,6 +163,16 @@ pub(crate) fn on_disconnect_panicked() {
         eprintln!("wsframe: on_disconnect panicked; the client stops");
     } else {
         tracing::error!("on_disconnect panicked; the client stops");
+    }
+}
+
+/// All outboxes together hold too much, and this one most.
+pub(crate) fn outboxes_full(session: &dyn Display, bytes: usize) {
+    const WHAT: &str = "all outboxes together are full, and this one is the largest";
+    if to_terminal() {
+        eprintln!("wsframe: session {session}: {WHAT} ({bytes} bytes)");
+    } else {
+        tracing::warn!(%session, bytes, "{WHAT}");
     }
 }
 
