@@ -12,7 +12,7 @@ pub use self::{
     client::{Client, Frame, Response, get, request},
     liar::{Asked, Liar, RIGHT},
     probe::{Event, Probe, Watch},
-    process::in_a_process_of_its_own,
+    process::{ServerProcess, in_a_process_of_its_own},
     server::{Running, enter, probe, probed, serve},
     tls::{Authority, Front, Issued, Secured, Shown},
 };

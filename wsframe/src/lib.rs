@@ -237,7 +237,7 @@ pub use self::{
         Outcome, Part, Replies, Reply, Source, StateKey, Streaming,
     },
     handshake::{Origins, Refusal},
-    limits::{Keep, Overflow},
+    limits::{Excess, Keep, Overflow, Rate},
     message::{
         Close, CloseCode, CloseReason, Error, Failure, FailureKind, Initiator, Message,
         MessageKind, MessageKinds, OnError, Pong, Result, Text,

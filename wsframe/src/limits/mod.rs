@@ -1,6 +1,11 @@
 //! Every default, in one file, and the settings that one endpoint runs with.
 
+mod rate;
+
 use std::time::Duration;
+
+pub(crate) use self::rate::Bucket;
+pub use self::rate::{Excess, Rate};
 
 /// What happens to a fan-out when a session's outbox is full.
 ///
@@ -108,6 +113,12 @@ pub(crate) struct Settings {
     pub(crate) finish_within: Duration,
     /// What stays of the head after `on_open`. Default nothing.
     pub(crate) keep: Keep,
+    /// Messages, pings and pongs that may come in a time. Default: any number.
+    pub(crate) message_rate: Option<Rate>,
+    /// Bytes of them. Default: any number.
+    pub(crate) byte_rate: Option<Rate>,
+    /// What happens beyond a rate. Default [`Excess::Close`].
+    pub(crate) excess: Excess,
 }
 
 impl Default for Settings {
@@ -130,6 +141,9 @@ impl Default for Settings {
             close_timeout: Duration::from_secs(5),
             finish_within: Duration::from_secs(10),
             keep: Keep::Nothing,
+            message_rate: None,
+            byte_rate: None,
+            excess: Excess::Close,
         }
     }
 }
@@ -168,6 +182,16 @@ impl Settings {
                 "every session would be idle; write `None` for no limit",
             ),
             ("write_timeout", self.write_timeout.is_zero(), "every write would be late"),
+            (
+                "message_rate",
+                self.message_rate.is_some_and(|rate| rate.is_zero()),
+                "no message could come; write `None` for no limit",
+            ),
+            (
+                "byte_rate",
+                self.byte_rate.is_some_and(|rate| rate.is_zero()),
+                "no message could come; write `None` for no limit",
+            ),
         ]
         .into_iter()
         .filter_map(|(name, zero, why)| zero.then_some((name, why)))
@@ -194,11 +218,9 @@ pub(crate) mod server {
     pub(crate) const OUTBOX_TOTAL: usize = 256 * 1024 * 1024;
     /// Most accepted sockets at a time.
     pub(crate) const MAX_CONNECTIONS: usize = 10_000;
-    /// Beyond [`MAX_CONNECTIONS`], so many are answered 503 at a time; further ones are dropped.
+    /// So many connections are answered with a refusal at a time; further ones are dropped.
     pub(crate) const REFUSED_AT_A_TIME: usize = 256;
-    /// The same for those of one address.
-    pub(crate) const REFUSED_OF_AN_ADDRESS: usize = 4;
-    /// What `Retry-After` says where we are full or going down.
+    /// What `Retry-After` says at least where we are full or going down; at most three times as much.
     pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);
     /// How long `on_handshake` and the binding of fields may take.
     pub(crate) const ADMISSION_TIMEOUT: Duration = Duration::from_secs(10);

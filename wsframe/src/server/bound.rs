@@ -5,12 +5,18 @@ use std::{fmt, net::SocketAddr, pin::pin, sync::Arc};
 use tokio::net::TcpListener;
 
 use super::{
-    HttpService, ServerHandle, container::Container, http, limits::Limits, listener,
-    seated::Seated, shutdown::Phase,
+    HttpService, ServerHandle,
+    container::Container,
+    http,
+    limits::Limits,
+    listener,
+    pressure::{self, Arrivals},
+    seated::Seated,
+    shutdown::Phase,
 };
 use crate::{
     handshake::Refusal,
-    limits::server::{REFUSED_AT_A_TIME, REFUSED_OF_AN_ADDRESS, RETRY_AFTER},
+    limits::server::{REFUSED_AT_A_TIME, RETRY_AFTER},
     session::Seat,
 };
 
@@ -35,6 +41,9 @@ pub struct Bound {
     listener: TcpListener,
     address: SocketAddr,
     limits: Limits,
+    arrivals: Arrivals,
+    /// One clone for each connection that is being refused.
+    refused: Arc<()>,
 }
 
 impl Bound {
@@ -45,7 +54,8 @@ impl Bound {
         address: SocketAddr,
         limits: Limits,
     ) -> Self {
-        Self { container, service, listener, address, limits }
+        let (arrivals, refused) = (Arrivals::new(), Arc::default());
+        Self { container, service, listener, address, limits, arrivals, refused }
     }
 
     /// The address that is listened on.
@@ -118,22 +128,30 @@ impl Bound {
     /// A seat for a connection, and what is to serve it; `None` where not even a refusal may be sent.
     fn seat(&self, peer: SocketAddr) -> Option<(Seat, Result<HttpService, Refusal>)> {
         let directory = &self.container.core.directory;
-        let limit = self.limits.connections;
-        let refusing = || directory.sit(limit.saturating_add(REFUSED_AT_A_TIME));
-        let Some(mut seat) = directory.sit(limit) else {
-            return refusing().map(|seat| (seat, Err(Refusal::unavailable(RETRY_AFTER))));
+        let Some(mut seat) = directory.sit(self.limits.connections) else {
+            return self.refuse(pressure::unavailable());
         };
+        if self.limits.connection_rate.is_some_and(|rate| !self.arrivals.pass(rate)) {
+            return self.refuse(pressure::unavailable());
+        }
         if let Some(limit) = self.limits.per_address {
-            let addresses = directory.addresses();
-            // Those that are refused have seats too, for as long as a head may take.
-            let refusing = limit.saturating_add(REFUSED_OF_AN_ADDRESS);
-            let Some(resident) = addresses.enter(peer.ip(), limit) else {
-                seat.reside(addresses.enter(peer.ip(), refusing)?);
-                return Some((seat, Err(Refusal::too_many_requests(RETRY_AFTER))));
+            let Some(resident) = directory.addresses().enter(peer.ip(), limit) else {
+                return self.refuse(Refusal::too_many_requests(RETRY_AFTER));
             };
             seat.reside(resident);
         }
         Some((seat, Ok(self.service.clone())))
+    }
+
+    /// A connection that is refused has a seat as well, for as long as its head may take. These are
+    /// few, so that they do not take the place of others.
+    fn refuse(&self, refusal: Refusal) -> Option<(Seat, Result<HttpService, Refusal>)> {
+        if Arc::strong_count(&self.refused) > REFUSED_AT_A_TIME {
+            return None;
+        }
+        let mut seat = self.container.core.directory.sit(usize::MAX)?;
+        seat.count_in(self.refused.clone());
+        Some((seat, Err(refusal)))
     }
 }
 

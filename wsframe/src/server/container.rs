@@ -7,6 +7,7 @@ use tokio::task::AbortHandle;
 
 use super::{
     limits::Limits,
+    pressure::Memory,
     shutdown::{Phase, Phases},
     site::Site,
 };
@@ -33,12 +34,19 @@ pub(super) struct Core {
     /// What is served, from the start on and for as long as it is.
     site: OnceLock<Weak<Site>>,
     limits: OnceLock<Limits>,
+    memory: Memory,
 }
 
 impl Core {
     pub(super) fn new() -> Arc<Self> {
         let (directory, phases) = (Directory::new(), Phases::new());
-        Arc::new(Self { directory, phases, site: OnceLock::new(), limits: OnceLock::new() })
+        Arc::new(Self {
+            directory,
+            phases,
+            site: OnceLock::new(),
+            limits: OnceLock::new(),
+            memory: Memory::default(),
+        })
     }
 
     /// What is served; `None` before the start and after the end.
@@ -49,6 +57,16 @@ impl Core {
     /// What the server as a whole runs under, from its start on.
     pub(super) fn limits(&self) -> Limits {
         self.limits.get().copied().unwrap_or_default()
+    }
+
+    /// Whether handshakes are to be refused: the server goes down, cannot hold what it has to send
+    /// already, or is beyond a mark that was set.
+    pub(super) fn is_full(&self) -> bool {
+        let Limits { shed_connections, shed_memory, .. } = self.limits();
+        self.is_draining()
+            || self.directory.budget().excess() > 0
+            || shed_connections.is_some_and(|most| self.directory.taken() > most)
+            || shed_memory.is_some_and(|most| self.memory.resident().is_some_and(|now| now > most))
     }
 
     pub(super) fn is_draining(&self) -> bool {

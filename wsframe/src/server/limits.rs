@@ -3,9 +3,12 @@
 use std::{fmt, time::Duration};
 
 use super::Server;
-use crate::limits::server::{
-    ADMISSION_TIMEOUT, HEAD_TIMEOUT, LEAST_HEAD_SIZE, MAX_CONNECTIONS, MAX_HEAD_SIZE, MAX_HEADERS,
-    OUTBOX_TOTAL, SHUTDOWN_GRACE,
+use crate::limits::{
+    Rate,
+    server::{
+        ADMISSION_TIMEOUT, HEAD_TIMEOUT, LEAST_HEAD_SIZE, MAX_CONNECTIONS, MAX_HEAD_SIZE,
+        MAX_HEADERS, OUTBOX_TOTAL, SHUTDOWN_GRACE,
+    },
 };
 
 /// The limits of a server as a whole.
@@ -14,6 +17,9 @@ pub(super) struct Limits {
     pub(super) connections: usize,
     pub(super) per_address: Option<usize>,
     pub(super) per_principal: Option<usize>,
+    pub(super) connection_rate: Option<Rate>,
+    pub(super) shed_connections: Option<usize>,
+    pub(super) shed_memory: Option<u64>,
     pub(super) outbox_total: usize,
     pub(super) head_timeout: Duration,
     pub(super) head_size: usize,
@@ -28,6 +34,9 @@ impl Default for Limits {
             connections: MAX_CONNECTIONS,
             per_address: None,
             per_principal: None,
+            connection_rate: None,
+            shed_connections: None,
+            shed_memory: None,
             outbox_total: OUTBOX_TOTAL,
             head_timeout: HEAD_TIMEOUT,
             head_size: MAX_HEAD_SIZE,
@@ -40,12 +49,17 @@ impl Default for Limits {
 
 impl Limits {
     /// Name and value of each, as an operator reads them.
-    fn all(&self) -> [(&'static str, String); 9] {
-        let number = |number: Option<usize>| number.map_or("off".to_owned(), |n| n.to_string());
+    fn all(&self) -> [(&'static str, String); 12] {
+        fn maybe(value: Option<impl fmt::Debug>) -> String {
+            value.map_or("off".to_owned(), |value| format!("{value:?}"))
+        }
         [
             ("max_connections", self.connections.to_string()),
-            ("max_connections_per_address", number(self.per_address)),
-            ("max_connections_per_principal", number(self.per_principal)),
+            ("max_connections_per_address", maybe(self.per_address)),
+            ("max_connections_per_principal", maybe(self.per_principal)),
+            ("connection_rate", maybe(self.connection_rate)),
+            ("shed_above_connections", maybe(self.shed_connections)),
+            ("shed_above_memory", maybe(self.shed_memory)),
             ("outbox_total", self.outbox_total.to_string()),
             ("head_timeout", format!("{:?}", self.head_timeout)),
             ("max_head_size", self.head_size.to_string()),
@@ -108,6 +122,39 @@ impl Server {
     /// default, for no limit.
     pub fn max_connections_per_principal(mut self, connections: impl Into<Option<usize>>) -> Self {
         self.limits.per_principal = connections.into();
+        self
+    }
+
+    /// How fast new connections may come, all addresses together; beyond it they are answered 503
+    /// with a `Retry-After` that is not the same for all of them. `None`, the default, for any speed.
+    ///
+    /// ```
+    /// use wsframe::{Rate, Server};
+    ///
+    /// // After a restart everybody comes back at the same moment.
+    /// let server = Server::new().connection_rate(Rate::per_second(500).burst(2000));
+    /// # let _ = server;
+    /// ```
+    pub fn connection_rate(mut self, rate: impl Into<Option<Rate>>) -> Self {
+        self.limits.connection_rate = rate.into();
+        self
+    }
+
+    /// Beyond so many connections handshakes are answered 503, while HTTP is served on, up to
+    /// [`max_connections`](Self::max_connections). `None`, the default, for no such mark.
+    pub fn shed_above_connections(mut self, connections: impl Into<Option<usize>>) -> Self {
+        self.limits.shed_connections = connections.into();
+        self
+    }
+
+    /// While the process takes more memory than so many bytes (its resident set, which is looked at
+    /// a few times a second), handshakes are answered 503; sessions that are open go on. `None`, the
+    /// default, for no such mark. Counts for nothing where there is no `/proc`.
+    ///
+    /// Where the kernel sets a limit, stay some way below it: a container with 512 MiB sheds from
+    /// 450 MiB on.
+    pub fn shed_above_memory(mut self, bytes: impl Into<Option<u64>>) -> Self {
+        self.limits.shed_memory = bytes.into();
         self
     }
 

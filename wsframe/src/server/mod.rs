@@ -14,6 +14,7 @@ mod http;
 mod limits;
 mod listener;
 mod mounted;
+mod pressure;
 mod seated;
 mod service;
 mod shutdown;

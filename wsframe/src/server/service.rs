@@ -20,6 +20,7 @@ use tower_service::Service;
 use super::{
     Body, HttpService, PeerAddr,
     container::{Container, Core},
+    pressure::unavailable,
     site::Site,
     stack::Answer,
     upgrade::{self, Upgrade},
@@ -158,10 +159,8 @@ fn negotiate(head: &Parts, deployed: &Deployed) -> Result<Agreement, Refusal> {
     })
 }
 
-/// The server goes down, or cannot hold what it has to send already.
 fn refuse_while_full(core: &Core) -> Result<(), Refusal> {
-    let full = core.is_draining() || core.directory.budget().excess() > 0;
-    if full { Err(Refusal::unavailable(RETRY_AFTER)) } else { Ok(()) }
+    if core.is_full() { Err(unavailable()) } else { Ok(()) }
 }
 
 /// A principal that has expired, or has as many sessions as it may have.
@@ -193,7 +192,7 @@ async fn admit(
         }
         Err(_) => {
             telemetry::abandoned(&format_args!("(handshake of {path:?})"), "the admission");
-            Err(Refusal::unavailable(RETRY_AFTER))
+            Err(unavailable())
         }
     }
 }

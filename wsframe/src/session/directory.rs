@@ -154,7 +154,7 @@ impl Directory {
             return None;
         }
         state.taken += 1;
-        Some(Seat { directory: Some(self.clone()), resident: None })
+        Some(Seat { directory: Some(self.clone()), resident: None, counted: None })
     }
 
     /// All open sessions.
@@ -304,12 +304,18 @@ pub(crate) struct Seat {
     directory: Option<Arc<Directory>>,
     /// Where addresses have a limit.
     resident: Option<Resident>,
+    /// What else counts the connection until it is a session, or gone.
+    counted: Option<Arc<()>>,
 }
 
 impl Seat {
     /// The connection counts for its address from now on.
     pub(crate) fn reside(&mut self, resident: Resident) {
         self.resident = Some(resident);
+    }
+
+    pub(crate) fn count_in(&mut self, counted: Arc<()>) {
+        self.counted = Some(counted);
     }
 
     /// The seat becomes a session's. If the server shuts down meanwhile, the session is told.

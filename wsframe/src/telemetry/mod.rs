@@ -176,6 +176,11 @@ pub(crate) fn outboxes_full(session: &dyn Display, bytes: usize) {
     }
 }
 
+/// A peer sends faster than it may.
+pub(crate) fn rate_exceeded(session: &dyn Display, consequence: &str) {
+    tracing::debug!(%session, consequence, "rate exceeded");
+}
+
 /// The peer broke the protocol or a limit.
 pub(crate) fn peer_fault(session: &dyn Display, code: u16, reason: &str) {
     tracing::debug!(%session, code, reason, "peer fault");
