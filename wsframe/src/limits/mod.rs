@@ -224,6 +224,8 @@ pub(crate) mod server {
     pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);
     /// How long `on_handshake` and the binding of fields may take.
     pub(crate) const ADMISSION_TIMEOUT: Duration = Duration::from_secs(10);
+    /// How long what the application does at the end may take.
+    pub(crate) const HOOK_TIMEOUT: Duration = Duration::from_secs(5);
     /// How long a shutdown may take in all.
     pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_secs(30);
 }

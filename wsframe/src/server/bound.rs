@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use super::{
     HttpService, ServerHandle,
     container::Container,
+    drain::{self, OnStop},
     http,
     limits::Limits,
     listener,
@@ -44,6 +45,16 @@ pub struct Bound {
     arrivals: Arrivals,
     /// One clone for each connection that is being refused.
     refused: Arc<()>,
+    on_stop: Hooked,
+}
+
+/// What runs at the end.
+struct Hooked(Vec<OnStop>);
+
+impl fmt::Debug for Hooked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Hooked").field(&self.0.len()).finish()
+    }
 }
 
 impl Bound {
@@ -53,9 +64,11 @@ impl Bound {
         listener: TcpListener,
         address: SocketAddr,
         limits: Limits,
+        on_stop: Vec<OnStop>,
     ) -> Self {
         let (arrivals, refused) = (Arrivals::new(), Arc::default());
-        Self { container, service, listener, address, limits, arrivals, refused }
+        let on_stop = Hooked(on_stop);
+        Self { container, service, listener, address, limits, arrivals, refused, on_stop }
     }
 
     /// The address that is listened on.
@@ -82,7 +95,7 @@ impl Bound {
     /// # struct Any;
     /// # #[tokio::main]
     /// # async fn main() -> Result<(), wsframe::StartupError> {
-    /// let server = wsframe::Server::new().max_connections_per_address(50);
+    /// let server = wsframe::Server::new().only::<Any>().max_connections_per_address(50);
     /// let limits = server.bind("127.0.0.1:0").await?.limits().to_string();
     /// assert!(limits.contains("max_connections = 10000 (default)"));
     /// assert!(limits.contains("max_connections_per_address = 50 (server)"));
@@ -101,7 +114,7 @@ impl Bound {
     /// Dropping the future stops the server at once: every connection is cut.
     pub async fn run(self) {
         let core = &self.container.core;
-        let _stop = Stop(self.handle());
+        let stop = Stop(self.handle());
         {
             let mut draining = pin!(core.phases.reached(Phase::Draining));
             loop {
@@ -113,7 +126,10 @@ impl Bound {
             }
         }
         drop(self.listener);
-        let _ = tokio::time::timeout(self.limits.grace, core.directory.emptied()).await;
+        if tokio::time::timeout(self.limits.grace, core.directory.emptied()).await.is_err() {
+            stop.0.cut();
+        }
+        drain::run_stop_hooks(self.on_stop.0, &stop.0).await;
     }
 
     /// Serves one accepted socket, or refuses it: with an answer as long as few are to be refused

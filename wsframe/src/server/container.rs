@@ -3,9 +3,10 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
-use tokio::task::AbortHandle;
+use tokio::{runtime::Handle, task::AbortHandle};
 
 use super::{
+    drain,
     limits::Limits,
     pressure::Memory,
     shutdown::{Phase, Phases},
@@ -13,6 +14,7 @@ use super::{
 };
 use crate::{
     connection,
+    message::Close,
     session::{self, Directory},
 };
 
@@ -35,6 +37,9 @@ pub(super) struct Core {
     site: OnceLock<Weak<Site>>,
     limits: OnceLock<Limits>,
     memory: Memory,
+    farewell: OnceLock<Close>,
+    /// Where the server runs, from its start on.
+    runtime: OnceLock<Handle>,
 }
 
 impl Core {
@@ -46,6 +51,8 @@ impl Core {
             site: OnceLock::new(),
             limits: OnceLock::new(),
             memory: Memory::default(),
+            farewell: OnceLock::new(),
+            runtime: OnceLock::new(),
         })
     }
 
@@ -69,6 +76,16 @@ impl Core {
             || shed_memory.is_some_and(|most| self.memory.resident().is_some_and(|now| now > most))
     }
 
+    /// What sessions are told at a shutdown.
+    pub(super) fn farewell(&self) -> Close {
+        self.farewell.get().cloned().unwrap_or_else(drain::farewell)
+    }
+
+    /// Where the server runs; `None` before its start.
+    pub(super) fn runtime(&self) -> Option<&Handle> {
+        self.runtime.get()
+    }
+
     pub(super) fn is_draining(&self) -> bool {
         self.phases.now() >= Phase::Draining
     }
@@ -78,10 +95,17 @@ impl Container {
     /// # Panics
     ///
     /// Outside of a tokio runtime.
-    pub(super) fn start(site: Arc<Site>, core: Arc<Core>, limits: Limits) -> Arc<Self> {
+    pub(super) fn start(
+        site: Arc<Site>,
+        core: Arc<Core>,
+        limits: Limits,
+        farewell: Close,
+    ) -> Arc<Self> {
         // A server starts once.
         let _ = core.site.set(Arc::downgrade(&site));
         let _ = core.limits.set(limits);
+        let _ = core.farewell.set(farewell);
+        let _ = core.runtime.set(Handle::current());
         let directory = &core.directory;
         directory.budget().set_limit(limits.outbox_total);
         directory.set_per_principal(limits.per_principal.unwrap_or(usize::MAX));

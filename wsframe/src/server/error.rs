@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use crate::registry::Faults;
+use crate::{message::Error, registry::Faults};
 
 /// Why a server did not start, or did not take one more endpoint.
 ///
@@ -37,6 +37,8 @@ pub enum StartupError {
     },
     /// Something was to be deployed on a server that has not started yet, or is shutting down.
     NotServing,
+    /// An [`on_start`](crate::Server::on_start) has failed.
+    OnStart(Error),
     /// The signals that end the server cannot be listened for.
     Signals(io::Error),
 }
@@ -49,6 +51,7 @@ impl fmt::Display for StartupError {
             Self::NotServing => {
                 f.write_str("nothing is deployed: the server has not started, or it shuts down")
             }
+            Self::OnStart(error) => write!(f, "on_start: {error}"),
             Self::Signals(source) => write!(f, "cannot listen for signals: {source}"),
         }
     }
@@ -65,6 +68,7 @@ impl std::error::Error for StartupError {
         match self {
             Self::Endpoints(_) | Self::NotServing => None,
             Self::Bind { source, .. } | Self::Signals(source) => Some(source),
+            Self::OnStart(error) => Some(&**error),
         }
     }
 }

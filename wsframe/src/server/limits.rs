@@ -25,6 +25,8 @@ pub(super) struct Limits {
     pub(super) head_size: usize,
     pub(super) headers: usize,
     pub(super) admission_timeout: Duration,
+    pub(super) notice: Duration,
+    pub(super) window: Duration,
     pub(super) grace: Duration,
 }
 
@@ -42,6 +44,8 @@ impl Default for Limits {
             head_size: MAX_HEAD_SIZE,
             headers: MAX_HEADERS,
             admission_timeout: ADMISSION_TIMEOUT,
+            notice: Duration::ZERO,
+            window: Duration::ZERO,
             grace: SHUTDOWN_GRACE,
         }
     }
@@ -49,7 +53,7 @@ impl Default for Limits {
 
 impl Limits {
     /// Name and value of each, as an operator reads them.
-    fn all(&self) -> [(&'static str, String); 12] {
+    fn all(&self) -> [(&'static str, String); 14] {
         fn maybe(value: Option<impl fmt::Debug>) -> String {
             value.map_or("off".to_owned(), |value| format!("{value:?}"))
         }
@@ -65,6 +69,8 @@ impl Limits {
             ("max_head_size", self.head_size.to_string()),
             ("max_headers", self.headers.to_string()),
             ("admission_timeout", format!("{:?}", self.admission_timeout)),
+            ("shutdown_notice", format!("{:?}", self.notice)),
+            ("shutdown_window", format!("{:?}", self.window)),
             ("shutdown_grace", format!("{:?}", self.grace)),
         ]
     }

@@ -7,6 +7,7 @@ mod by_hand;
 #[cfg(feature = "testing")]
 mod carried;
 mod container;
+mod drain;
 mod error;
 mod failures;
 mod handle;
@@ -31,6 +32,7 @@ pub(crate) use self::carried::Carried;
 use self::{
     beside::Beside,
     container::{Container, Core},
+    drain::Hooks,
     limits::Limits,
     shutdown::Signals,
     site::Site,
@@ -46,6 +48,7 @@ pub use self::{
 };
 use crate::{
     endpoint::{Configurator, Endpoint, Options, States},
+    message::Close,
     registry::{self, Descriptor, Filter, For, Mount, Scan, TypeKey},
     telemetry,
 };
@@ -83,6 +86,8 @@ pub struct Server {
     states: States,
     scan: Scan,
     limits: Limits,
+    farewell: Close,
+    hooks: Hooks,
 }
 
 impl Server {
@@ -94,6 +99,8 @@ impl Server {
             states: States::default(),
             scan: Scan::default(),
             limits: Limits::default(),
+            farewell: drain::farewell(),
+            hooks: Hooks::default(),
         }
     }
 
@@ -311,7 +318,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// All faults of the endpoints together, or why the address cannot be listened on.
+    /// All faults of the endpoints together, or why the address cannot be listened on, or the error
+    /// of an [`on_start`](Self::on_start).
     ///
     /// # Panics
     ///
@@ -329,9 +337,13 @@ impl Server {
         let unbound = |source| StartupError::Bind { address: shown.clone(), source };
         let listener = TcpListener::bind(address).await.map_err(unbound)?;
         let address = listener.local_addr().map_err(unbound)?;
-        let container = Container::start(site, self.core, self.limits);
+        for hook in self.hooks.on_start {
+            hook(ServerHandle(self.core.clone())).await.map_err(StartupError::OnStart)?;
+        }
+        let container = Container::start(site, self.core, self.limits, self.farewell);
         let service = self.beside.around(&container, None);
-        Ok(Bound::new(container, service, listener, address, self.limits))
+        let on_stop = self.hooks.on_stop;
+        Ok(Bound::new(container, service, listener, address, self.limits, on_stop))
     }
 
     /// Serves until Ctrl-C or SIGTERM, then shuts down gracefully; a second signal stops at once.

@@ -85,7 +85,7 @@ impl Server {
         let handle = self.handle();
         let site = Site::new(self.scan, self.states).map_err(StartupError::faults)?;
         telemetry::table(&site.table());
-        let container = Container::start(site, self.core, self.limits);
+        let container = Container::start(site, self.core, self.limits, self.farewell);
         let (mounted, unmounted) = oneshot::channel();
         let service = self.beside.around(&container, Some(mounted));
         tokio::spawn(look_after(container, handle, unmounted, self.limits.grace));

@@ -7,6 +7,8 @@ use tokio::sync::watch;
 pub(crate) enum Phase {
     /// Not yet serving, or serving.
     Running,
+    /// Serving, and not ready for long: a shutdown has begun.
+    Leaving,
     /// No new connections; the open ones are told and waited for.
     Draining,
     /// Over.

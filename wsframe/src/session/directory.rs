@@ -174,14 +174,17 @@ impl Directory {
 
     /// Closes every session, also those that are still to come.
     pub(crate) fn close_all(&self, close: &Close) {
-        let sessions: Vec<_> = {
-            let mut state = self.state();
-            state.closing = Some(close.clone());
-            state.slots.iter().flatten().cloned().collect()
-        };
-        for session in sessions {
+        for session in self.begin_closing(close) {
             session.close(close.clone());
         }
+    }
+
+    /// Sessions that are still to come are closed when they come; those that are there are for the
+    /// caller to close.
+    pub(crate) fn begin_closing(&self, close: &Close) -> Vec<Session> {
+        let mut state = self.state();
+        state.closing = Some(close.clone());
+        state.slots.iter().flatten().cloned().collect()
     }
 
     /// Waits until no seat is taken.
