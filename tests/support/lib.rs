@@ -5,6 +5,7 @@ mod client;
 mod liar;
 mod probe;
 mod process;
+mod records;
 mod server;
 mod tls;
 
@@ -13,6 +14,7 @@ pub use self::{
     liar::{Asked, Liar, RIGHT},
     probe::{Event, Probe, Watch},
     process::{ServerProcess, in_a_process_of_its_own},
+    records::Records,
     server::{Running, enter, probe, probed, serve},
     tls::{Authority, Front, Issued, Secured, Shown},
 };
