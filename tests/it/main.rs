@@ -18,6 +18,7 @@ mod errors;
 mod failures;
 mod frames;
 mod handshake;
+mod health;
 mod heartbeat;
 mod history;
 mod hostile;

@@ -11,7 +11,7 @@
 //! | [`large_messages`] | in parts, read while they arrive, sent in pieces; streams of replies |
 //! | [`client`] | dialling a server: bots, services that talk to services |
 //! | [`testing`] | a method, a server in memory, one on a free port, the shared registry |
-//! | [`deployment`] | limits, a proxy in front, origins, shutdown, systemd, logs |
+//! | [`deployment`] | limits, a proxy in front, origins, shutdown, health, counters, logs |
 //! | [`security`] | what strangers can do, what holds them, which test says so |
 //! | [`jakarta`] | for people from Tomcat, Spring and Socket.IO |
 

@@ -155,6 +155,7 @@
 //! | `client` | yes | `Client` and `#[client_endpoint]`: dial a server, and again |
 //! | `json` | yes | [`Json<T>`](Json) through serde |
 //! | `tls` | no | `wss` for `Client`, through rustls with ring |
+//! | `metrics` | no | counters through the `metrics` facade, see [the guide](guide::deployment#counters) |
 //! | `testing` | no | `wsframe::testing`: endpoints driven in memory, without a port |
 //! | `msgpack` | no | `MessagePack<T>` through serde, in binary messages |
 //! | `protobuf` | no | `Protobuf<T>` for the messages of prost, in binary messages |

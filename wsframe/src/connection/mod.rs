@@ -67,6 +67,7 @@ const fn piecewise<E: Endpoint>() -> Piecewise {
 
 fn driving<E: Endpoint>(endpoint: E, session: Session, transport: Transport) -> Driving {
     heartbeat::begin(&session);
+    session.tell_open();
     let connection = Connection::new(transport, &session, piecewise::<E>());
     let life = life::run(endpoint, connection, session.clone());
     Box::pin(Driver::new(life, session))

@@ -7,6 +7,8 @@ use std::{
 
 use tokio::sync::Notify;
 
+use crate::telemetry::count;
+
 /// An outbox tells the budget what it holds when that has changed by so much, or is nothing again. One
 /// whose peer reads never tells anything.
 pub(super) const STEP: usize = 4 * 1024;
@@ -54,12 +56,14 @@ impl Budget {
     #[cold]
     pub(super) fn change(&self, before: usize, now: usize) {
         if now > before {
-            self.used.fetch_add(now - before, Ordering::Relaxed);
+            let used = self.used.fetch_add(now - before, Ordering::Relaxed);
+            count::send_queue_bytes(used + now - before);
             if self.excess() > 0 {
                 self.exceeded.notify_one();
             }
         } else {
-            self.used.fetch_sub(before - now, Ordering::Relaxed);
+            let used = self.used.fetch_sub(before - now, Ordering::Relaxed);
+            count::send_queue_bytes(used + now - before);
         }
     }
 }

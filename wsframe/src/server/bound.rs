@@ -8,7 +8,7 @@ use super::{
     HttpService, ServerHandle,
     container::Container,
     drain::{self, OnStop},
-    http,
+    health, http,
     limits::Limits,
     listener,
     pressure::{self, Arrivals},
@@ -19,6 +19,7 @@ use crate::{
     handshake::Refusal,
     limits::server::{REFUSED_AT_A_TIME, RETRY_AFTER},
     session::Seat,
+    telemetry,
 };
 
 /// A server that listens and does not serve yet.
@@ -46,6 +47,7 @@ pub struct Bound {
     /// One clone for each connection that is being refused.
     refused: Arc<()>,
     on_stop: Hooked,
+    health: Option<TcpListener>,
 }
 
 /// What runs at the end.
@@ -68,7 +70,27 @@ impl Bound {
     ) -> Self {
         let (arrivals, refused) = (Arrivals::new(), Arc::default());
         let on_stop = Hooked(on_stop);
-        Self { container, service, listener, address, limits, arrivals, refused, on_stop }
+        Self {
+            container,
+            service,
+            listener,
+            address,
+            limits,
+            arrivals,
+            refused,
+            on_stop,
+            health: None,
+        }
+    }
+
+    pub(super) fn and_health(mut self, listener: Option<TcpListener>) -> Self {
+        self.health = listener;
+        self
+    }
+
+    /// The address on which it is told how the server is, if there is one for that alone.
+    pub fn health_addr(&self) -> Option<SocketAddr> {
+        self.health.as_ref()?.local_addr().ok()
     }
 
     /// The address that is listened on.
@@ -112,9 +134,12 @@ impl Bound {
     /// # Cancel safety
     ///
     /// Dropping the future stops the server at once: every connection is cut.
-    pub async fn run(self) {
-        let core = &self.container.core;
+    pub async fn run(mut self) {
+        let core = &self.container.core.clone();
         let stop = Stop(self.handle());
+        if let Some(listener) = self.health.take() {
+            tokio::spawn(health::serve(listener, core.clone()));
+        }
         {
             let mut draining = pin!(core.phases.reached(Phase::Draining));
             loop {
@@ -145,14 +170,14 @@ impl Bound {
     fn seat(&self, peer: SocketAddr) -> Option<(Seat, Result<HttpService, Refusal>)> {
         let directory = &self.container.core.directory;
         let Some(mut seat) = directory.sit(self.limits.connections) else {
-            return self.refuse(pressure::unavailable());
+            return self.refuse(peer, pressure::unavailable());
         };
         if self.limits.connection_rate.is_some_and(|rate| !self.arrivals.pass(rate)) {
-            return self.refuse(pressure::unavailable());
+            return self.refuse(peer, pressure::unavailable());
         }
         if let Some(limit) = self.limits.per_address {
             let Some(resident) = directory.addresses().enter(peer.ip(), limit) else {
-                return self.refuse(Refusal::too_many_requests(RETRY_AFTER));
+                return self.refuse(peer, Refusal::too_many_requests(RETRY_AFTER));
             };
             seat.reside(resident);
         }
@@ -161,10 +186,15 @@ impl Bound {
 
     /// A connection that is refused has a seat as well, for as long as its head may take. These are
     /// few, so that they do not take the place of others.
-    fn refuse(&self, refusal: Refusal) -> Option<(Seat, Result<HttpService, Refusal>)> {
+    fn refuse(
+        &self,
+        peer: SocketAddr,
+        refusal: Refusal,
+    ) -> Option<(Seat, Result<HttpService, Refusal>)> {
         if Arc::strong_count(&self.refused) > REFUSED_AT_A_TIME {
             return None;
         }
+        telemetry::refused("(connection)", Some(peer), refusal.status().as_u16(), refusal.body());
         let mut seat = self.container.core.directory.sit(usize::MAX)?;
         seat.count_in(self.refused.clone());
         Some((seat, Err(refusal)))

@@ -16,6 +16,7 @@ use crate::{
     connection,
     message::Close,
     session::{self, Directory},
+    telemetry,
 };
 
 /// The running part of a server.
@@ -106,6 +107,7 @@ impl Container {
         let _ = core.limits.set(limits);
         let _ = core.farewell.set(farewell);
         let _ = core.runtime.set(Handle::current());
+        telemetry::count::connection_limit(limits.connections);
         let directory = &core.directory;
         directory.budget().set_limit(limits.outbox_total);
         directory.set_per_principal(limits.per_principal.unwrap_or(usize::MAX));

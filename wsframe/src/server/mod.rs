@@ -11,6 +11,7 @@ mod drain;
 mod error;
 mod failures;
 mod handle;
+mod health;
 mod http;
 mod limits;
 mod listener;
@@ -33,6 +34,7 @@ use self::{
     beside::Beside,
     container::{Container, Core},
     drain::Hooks,
+    health::Health,
     limits::Limits,
     shutdown::Signals,
     site::Site,
@@ -88,6 +90,7 @@ pub struct Server {
     limits: Limits,
     farewell: Close,
     hooks: Hooks,
+    health: Health,
 }
 
 impl Server {
@@ -101,6 +104,7 @@ impl Server {
             limits: Limits::default(),
             farewell: drain::farewell(),
             hooks: Hooks::default(),
+            health: Health::default(),
         }
     }
 
@@ -337,13 +341,18 @@ impl Server {
         let unbound = |source| StartupError::Bind { address: shown.clone(), source };
         let listener = TcpListener::bind(address).await.map_err(unbound)?;
         let address = listener.local_addr().map_err(unbound)?;
+        let health = match &self.health.address {
+            Some(address) => Some(health::bind(address).await?),
+            None => None,
+        };
         for hook in self.hooks.on_start {
             hook(ServerHandle(self.core.clone())).await.map_err(StartupError::OnStart)?;
         }
         let container = Container::start(site, self.core, self.limits, self.farewell);
-        let service = self.beside.around(&container, None);
+        let service = self.beside.around(&container, None, self.health.beside);
         let on_stop = self.hooks.on_stop;
-        Ok(Bound::new(container, service, listener, address, self.limits, on_stop))
+        Ok(Bound::new(container, service, listener, address, self.limits, on_stop)
+            .and_health(health))
     }
 
     /// Serves until Ctrl-C or SIGTERM, then shuts down gracefully; a second signal stops at once.

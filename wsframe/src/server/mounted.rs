@@ -87,7 +87,7 @@ impl Server {
         telemetry::table(&site.table());
         let container = Container::start(site, self.core, self.limits, self.farewell);
         let (mounted, unmounted) = oneshot::channel();
-        let service = self.beside.around(&container, Some(mounted));
+        let service = self.beside.around(&container, Some(mounted), self.health.beside);
         tokio::spawn(look_after(container, handle, unmounted, self.limits.grace));
         Ok(service)
     }

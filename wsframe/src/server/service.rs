@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
@@ -20,6 +21,7 @@ use tower_service::Service;
 use super::{
     Body, HttpService, PeerAddr,
     container::{Container, Core},
+    health,
     pressure::unavailable,
     site::Site,
     stack::Answer,
@@ -89,17 +91,34 @@ impl Inner {
         if !ours && let Some(fallback) = &self.fallback {
             return fallback.clone().answer(request).await;
         }
+        let told = (request.uri().path().to_owned(), peer_of(&request));
         let opened = match found {
             Ok(Some((deployed, params))) => {
                 // Before the admission, so that a shutdown waits for it.
                 let seat = self.mounted.as_ref().and_then(|_| core.directory.sit(usize::MAX));
-                open(site, core, deployed, params, request, seat).await
+                let name = deployed.name().to_owned();
+                let opened = open(site, core, deployed, params, request, seat).await;
+                opened.inspect_err(|refusal| {
+                    telemetry::count::handshake(&name, refusal.status().as_u16());
+                })
             }
             Ok(None) => Err(Refusal::not_found()),
             Err(_) => Err(Refusal::bad_request("malformed path")),
         };
-        opened.unwrap_or_else(refused)
+        opened.unwrap_or_else(|refusal| {
+            tell(&told.0, told.1, &refusal);
+            refused(refusal)
+        })
     }
+}
+
+fn peer_of<B>(request: &Request<B>) -> Option<SocketAddr> {
+    request.extensions().get().map(|PeerAddr(peer)| *peer)
+}
+
+/// Reports a refusal.
+pub(super) fn tell(path: &str, peer: Option<SocketAddr>, refusal: &Refusal) {
+    telemetry::refused(path, peer, refusal.status().as_u16(), refusal.body());
 }
 
 /// The 101 that opens a session. `seat` is that of a session whose socket has none.
@@ -112,7 +131,7 @@ pub(super) async fn open(
     seat: Option<Seat>,
 ) -> Result<Response<Body>, Refusal> {
     let upgrade = Upgrade::of(&mut request);
-    let peer = request.extensions().get().map(|PeerAddr(peer)| *peer);
+    let peer = peer_of(&request);
     let (head, _body) = request.into_parts();
 
     let agreement = negotiate(&head, &deployed)?;
@@ -136,8 +155,10 @@ pub(super) async fn open(
     if deployed.is_retired() {
         return Err(Refusal::not_found());
     }
+    let name = deployed.name().to_owned();
     let (opening, headers) = upgrade::Opening::new(admitted);
     let pending = upgrade::run(upgrade, opening, deployed, home, seat);
+    telemetry::count::handshake(&name, 101);
     Ok(accepted(headers, agreement, Box::pin(pending)))
 }
 
@@ -262,7 +283,11 @@ pub(super) fn settles_above<B>(request: &Request<B>) -> bool {
 
 /// The outermost service: whatever the layers below did, what the protocol needs is in the answer.
 #[derive(Clone, Debug)]
-pub(super) struct Settled(pub(super) HttpService);
+pub(super) struct Settled {
+    pub(super) inner: HttpService,
+    /// Where questions about the server's health are answered here.
+    pub(super) health: Option<Arc<Core>>,
+}
 
 impl Service<Request<Body>> for Settled {
     type Response = Response<Body>;
@@ -270,7 +295,7 @@ impl Service<Request<Body>> for Settled {
     type Future = Answer;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Service::<Request<Body>>::poll_ready(&mut self.0, cx)
+        Service::<Request<Body>>::poll_ready(&mut self.inner, cx)
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Answer {
@@ -278,7 +303,10 @@ impl Service<Request<Body>> for Settled {
         if handshake {
             request.extensions_mut().insert(Settles);
         }
-        let answer = self.0.call(request);
+        if let Some(answer) = self.health.as_ref().and_then(|core| health::answer(core, &request)) {
+            return Box::pin(std::future::ready(Ok(answer)));
+        }
+        let answer = self.inner.call(request);
         Box::pin(async move {
             let mut response = answer.await?;
             settle(&mut response);

@@ -2,6 +2,8 @@
 
 use tokio::sync::watch;
 
+use crate::telemetry;
+
 /// Where a server stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
@@ -29,6 +31,7 @@ impl Phases {
             let forward = *phase < to;
             if forward {
                 *phase = to;
+                telemetry::count::shutdown_phase(to as u8);
             }
             forward
         });
