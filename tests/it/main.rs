@@ -13,6 +13,7 @@ mod client_ways;
 mod closing;
 mod coders;
 mod configurator;
+mod credentials;
 mod deploying;
 mod errors;
 mod failures;

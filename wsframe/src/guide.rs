@@ -12,6 +12,7 @@
 //! | [`client`] | dialling a server: bots, services that talk to services |
 //! | [`testing`] | a method, a server in memory, one on a free port, the shared registry |
 //! | [`deployment`] | limits, a proxy in front, origins, shutdown, health, counters, logs |
+//! | [`authentication`] | who may connect: tokens, cookies, tickets, expiry |
 //! | [`security`] | what strangers can do, what holds them, which test says so |
 //! | [`jakarta`] | for people from Tomcat, Spring and Socket.IO |
 
@@ -47,6 +48,9 @@ pub mod testing {}
 
 #[doc = include_str!("../docs/guide/deployment.md")]
 pub mod deployment {}
+
+#[doc = include_str!("../docs/guide/authentication.md")]
+pub mod authentication {}
 
 #[doc = include_str!("../docs/guide/security.md")]
 pub mod security {}

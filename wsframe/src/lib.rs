@@ -235,7 +235,7 @@ pub use self::{
     codec::{Coder, DecodeError, Either, FromMessage, IntoMessage},
     endpoint::{
         Configurator, Endpoint, FromHandshake, Handshake, Incoming, Intake, IntoReply, Options,
-        Outcome, Part, Replies, Reply, Source, StateKey, Streaming,
+        Outcome, Part, Replies, Reply, Source, StateKey, Streaming, Tickets, TooManyTickets,
     },
     handshake::{Origins, Refusal},
     limits::{Excess, Keep, Overflow, Rate},
