@@ -33,6 +33,7 @@ mod order;
 mod own;
 mod payloads;
 mod pieces;
+mod proxies;
 mod replies;
 
 mod reconnect;

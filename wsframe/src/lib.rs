@@ -224,7 +224,8 @@ pub use self::codec::MessagePack;
 pub use self::codec::Protobuf;
 #[cfg(feature = "server")]
 pub use self::server::{
-    Body, Bound, HttpService, OpenSessions, PeerAddr, Report, Server, ServerHandle, StartupError,
+    Body, Bound, Forwarding, HttpService, OpenSessions, PeerAddr, Report, Server, ServerHandle,
+    StartupError,
 };
 #[cfg(all(feature = "tls", feature = "client"))]
 pub use self::tls::{CertificateFault, ClientTls, Pem, PemError, PemFault, TlsError};

@@ -2,16 +2,17 @@
 
 use std::{fmt, net::SocketAddr, pin::pin, sync::Arc};
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use super::{
     HttpService, ServerHandle,
-    container::Container,
+    container::{Container, Core},
     drain::{self, OnStop},
     health, http,
     limits::Limits,
     listener,
     pressure::{self, Arrivals},
+    proxies::{self, Forwarding, Proxies},
     seated::Seated,
     shutdown::Phase,
 };
@@ -48,6 +49,7 @@ pub struct Bound {
     refused: Arc<()>,
     on_stop: Hooked,
     health: Option<TcpListener>,
+    proxies: Option<Arc<Proxies>>,
 }
 
 /// What runs at the end.
@@ -80,7 +82,13 @@ impl Bound {
             refused,
             on_stop,
             health: None,
+            proxies: None,
         }
+    }
+
+    pub(super) fn behind(mut self, proxies: Option<Proxies>) -> Self {
+        self.proxies = proxies.map(Arc::new);
+        self
     }
 
     pub(super) fn and_health(mut self, listener: Option<TcpListener>) -> Self {
@@ -159,15 +167,28 @@ impl Bound {
 
     /// Serves one accepted socket, or refuses it: with an answer as long as few are to be refused
     /// at a time, and without one beyond. What is refused here reaches no layer.
-    fn take(&self, tcp: tokio::net::TcpStream, peer: SocketAddr) {
-        let Some((seat, service)) = self.seat(peer) else { return };
-        let socket = Seated::new(tcp, seat);
-        let core = self.container.core.clone();
-        tokio::spawn(http::serve(service, core, socket, Some(peer), self.limits));
+    fn take(&self, tcp: TcpStream, peer: SocketAddr) {
+        let proxies = self.proxies.clone().filter(|proxies| proxies.trust(peer.ip()));
+        let limit = self.limits.per_address.filter(|_| proxies.is_none());
+        let Some((seat, service)) = self.seat(peer, limit) else { return };
+        let (core, limits) = (self.container.core.clone(), self.limits);
+        match proxies {
+            Some(proxies) if proxies.forwarding == Forwarding::ProxyProtocol => {
+                tokio::spawn(serve_behind(tcp, peer, seat, service, core, limits));
+            }
+            proxies => {
+                let socket = Seated::new(tcp, seat);
+                tokio::spawn(http::serve(service, core, socket, Some(peer), proxies, limits));
+            }
+        }
     }
 
     /// A seat for a connection, and what is to serve it; `None` where not even a refusal may be sent.
-    fn seat(&self, peer: SocketAddr) -> Option<(Seat, Result<HttpService, Refusal>)> {
+    fn seat(
+        &self,
+        peer: SocketAddr,
+        per_address: Option<usize>,
+    ) -> Option<(Seat, Result<HttpService, Refusal>)> {
         let directory = &self.container.core.directory;
         let Some(mut seat) = directory.sit(self.limits.connections) else {
             return self.refuse(peer, pressure::unavailable());
@@ -175,7 +196,7 @@ impl Bound {
         if self.limits.connection_rate.is_some_and(|rate| !self.arrivals.pass(rate)) {
             return self.refuse(peer, pressure::unavailable());
         }
-        if let Some(limit) = self.limits.per_address {
+        if let Some(limit) = per_address {
             let Some(resident) = directory.addresses().enter(peer.ip(), limit) else {
                 return self.refuse(peer, Refusal::too_many_requests(RETRY_AFTER));
             };
@@ -199,6 +220,31 @@ impl Bound {
         seat.count_in(self.refused.clone());
         Some((seat, Err(refusal)))
     }
+}
+
+/// Serves a connection on which a proxy says first for whom it speaks.
+async fn serve_behind(
+    mut tcp: TcpStream,
+    proxy: SocketAddr,
+    mut seat: Seat,
+    mut service: Result<HttpService, Refusal>,
+    core: Arc<Core>,
+    limits: Limits,
+) {
+    let header = tokio::time::timeout(limits.head_timeout, proxies::read_header(&mut tcp));
+    let client = tokio::select! {
+        client = header => client,
+        () = core.phases.reached(Phase::Draining) => return,
+    };
+    let Ok(Ok(client)) = client else { return };
+    if let (Some(client), Some(limit)) = (client, limits.per_address) {
+        match core.directory.addresses().enter(client.ip(), limit) {
+            Some(resident) => seat.reside(resident),
+            None => service = Err(Refusal::too_many_requests(RETRY_AFTER)),
+        }
+    }
+    let peer = client.unwrap_or(proxy);
+    http::serve(service, core, Seated::new(tcp, seat), Some(peer), None, limits).await;
 }
 
 /// Ends everything that is still there.

@@ -45,6 +45,6 @@ impl ServerHandle {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        http::serve(Ok(service), self.0.clone(), stream, None, self.0.limits()).await;
+        http::serve(Ok(service), self.0.clone(), stream, None, None, self.0.limits()).await;
     }
 }

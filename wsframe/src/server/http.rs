@@ -8,31 +8,41 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
-    Body, HttpService, PeerAddr, container::Core, limits::Limits, service::refused, shutdown::Phase,
+    Body, HttpService, PeerAddr,
+    container::Core,
+    limits::Limits,
+    proxies::{Proxied, Proxies},
+    service::refused,
+    shutdown::Phase,
 };
 use crate::handshake::Refusal;
 
 /// Serves HTTP on `socket`, with `service`, or with refusals where the server does not take the
-/// connection. Every head has `head_timeout`, the first one from now on, so that a peer which sends
+/// connection. Where `proxies` are given, the peer is one of them. Every head has `head_timeout`, the first one from now on, so that a peer which sends
 /// nothing is bounded as well.
 pub(super) async fn serve<S>(
     service: Result<HttpService, Refusal>,
     core: Arc<Core>,
     socket: S,
     peer: Option<SocketAddr>,
+    proxies: Option<Arc<Proxies>>,
     limits: Limits,
 ) where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let service = service_fn(move |request: Request<Incoming>| {
         let service = service.clone();
+        let client = proxies.as_ref().and_then(|proxies| proxies.client(request.headers()));
         async move {
             let service = match service {
                 Ok(service) => service,
                 Err(refusal) => return Ok::<_, Infallible>(refused(refusal)),
             };
             let mut request = request.map(Body::new);
-            if let Some(peer) = peer {
+            if client.is_some() {
+                request.extensions_mut().insert(Proxied);
+            }
+            if let Some(peer) = client.or(peer) {
                 request.extensions_mut().insert(PeerAddr(peer));
             }
             Ok(service.answer(request).await)

@@ -17,6 +17,7 @@ mod limits;
 mod listener;
 mod mounted;
 mod pressure;
+mod proxies;
 mod seated;
 mod service;
 mod shutdown;
@@ -36,6 +37,7 @@ use self::{
     drain::Hooks,
     health::Health,
     limits::Limits,
+    proxies::Proxies,
     shutdown::Signals,
     site::Site,
 };
@@ -46,6 +48,7 @@ pub use self::{
     error::{Report, StartupError},
     handle::ServerHandle,
     mounted::PeerAddr,
+    proxies::Forwarding,
     stack::HttpService,
 };
 use crate::{
@@ -91,6 +94,8 @@ pub struct Server {
     farewell: Close,
     hooks: Hooks,
     health: Health,
+    /// Or what was to be a proxy and is none.
+    proxies: Result<Option<Proxies>, Vec<String>>,
 }
 
 impl Server {
@@ -105,6 +110,7 @@ impl Server {
             farewell: drain::farewell(),
             hooks: Hooks::default(),
             health: Health::default(),
+            proxies: Ok(None),
         }
     }
 
@@ -337,6 +343,7 @@ impl Server {
         address: impl ToSocketAddrs + fmt::Debug,
     ) -> Result<Bound, StartupError> {
         let site = Site::new(self.scan, self.states).map_err(StartupError::faults)?;
+        let proxies = self.proxies.map_err(StartupError::Proxies)?;
         let shown = format!("{address:?}");
         let unbound = |source| StartupError::Bind { address: shown.clone(), source };
         let listener = TcpListener::bind(address).await.map_err(unbound)?;
@@ -352,7 +359,8 @@ impl Server {
         let service = self.beside.around(&container, None, self.health.beside);
         let on_stop = self.hooks.on_stop;
         Ok(Bound::new(container, service, listener, address, self.limits, on_stop)
-            .and_health(health))
+            .and_health(health)
+            .behind(proxies))
     }
 
     /// Serves until Ctrl-C or SIGTERM, then shuts down gracefully; a second signal stops at once.

@@ -18,8 +18,8 @@ use crate::telemetry;
 /// [`Handshake::peer`](crate::Handshake::peer) and [`Session::peer`](crate::Session::peer) are
 /// `None`.
 ///
-/// Behind a proxy a layer may replace it with the address that the proxy forwards, if it trusts the
-/// proxy.
+/// Behind a proxy it is the address that the proxy forwards, if
+/// [`trusted_proxies`](crate::Server::trusted_proxies) says so; a layer may replace it too.
 ///
 /// ```
 /// # let mut request = http::Request::new(());

@@ -23,6 +23,7 @@ use super::{
     container::{Container, Core},
     health,
     pressure::unavailable,
+    proxies::Proxied,
     site::Site,
     stack::Answer,
     upgrade::{self, Upgrade},
@@ -33,7 +34,7 @@ use crate::{
     limits::server::RETRY_AFTER,
     registry::{Admitted, Deployed},
     route::Params,
-    session::{Principal, Seat},
+    session::{Principal, Resident, Seat},
     telemetry,
 };
 
@@ -141,6 +142,7 @@ pub(super) async fn open(
         return Err(Refusal::internal());
     };
     refuse_while_full(core)?;
+    let resident = resident(core, &head, peer)?;
 
     let subprotocol = agreement.subprotocol.clone();
     let directory = core.directory.clone();
@@ -157,7 +159,7 @@ pub(super) async fn open(
     }
     let name = deployed.name().to_owned();
     let (opening, headers) = upgrade::Opening::new(admitted);
-    let pending = upgrade::run(upgrade, opening, deployed, home, seat);
+    let pending = upgrade::run(upgrade, opening, deployed, home, (seat, resident));
     telemetry::count::handshake(&name, 101);
     Ok(accepted(headers, agreement, Box::pin(pending)))
 }
@@ -182,6 +184,21 @@ fn negotiate(head: &Parts, deployed: &Deployed) -> Result<Agreement, Refusal> {
 
 fn refuse_while_full(core: &Core) -> Result<(), Refusal> {
     if core.is_full() { Err(unavailable()) } else { Ok(()) }
+}
+
+/// The place of one more connection from an address that a proxy speaks for, where addresses have a
+/// limit. Of the others the accept has taken care.
+fn resident(
+    core: &Core,
+    head: &Parts,
+    peer: Option<SocketAddr>,
+) -> Result<Option<Resident>, Refusal> {
+    let proxied = head.extensions.get::<Proxied>().is_some();
+    let (true, Some(peer), Some(limit)) = (proxied, peer, core.limits().per_address) else {
+        return Ok(None);
+    };
+    let resident = core.directory.addresses().enter(peer.ip(), limit);
+    resident.map(Some).ok_or_else(|| Refusal::too_many_requests(RETRY_AFTER))
 }
 
 /// A principal that has expired, or has as many sessions as it may have.
