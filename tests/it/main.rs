@@ -1,6 +1,7 @@
 //! What wsframe promises, tried from the outside: one module per promise.
 
 mod annotated;
+mod around;
 mod attributes;
 mod blocking;
 mod client;

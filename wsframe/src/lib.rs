@@ -188,6 +188,7 @@ mod route;
 #[cfg(feature = "server")]
 mod server;
 mod session;
+mod socket;
 mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -23,7 +23,8 @@ use crate::{connection, session::Session};
 impl Client {
     /// Dials once, and opens the session when the server's answer is verified.
     ///
-    /// Rooms of the session are its own; [`shared_room`](Session::shared_room)s are shared with what
+    /// Rooms of the session are shared with those of others that this client or a clone of it has
+    /// connected, as long as nothing else is set on it; [`shared_room`](Session::shared_room)s with what
     /// else was dialled in the same tokio runtime.
     ///
     /// # Errors
@@ -73,10 +74,10 @@ impl Client {
     pub async fn connect_with_response(
         &self,
     ) -> Result<(Session, Messages, Response<()>), ConnectError> {
-        let home = self.0.home::<Feed>()?;
+        let home = self.0.shared_home::<Feed>()?;
         let (dialled, response) = self.0.open(&self.0.asked).await?.session_and_response(home);
         let Dialled { session, transport, hub } = dialled;
-        let (feed, messages) = Feed::new(hub, session.settings());
+        let (feed, messages) = Feed::new(hub);
         drop(connection::start(feed, session.clone(), transport));
         Ok((session, messages, response))
     }

@@ -54,11 +54,11 @@ impl<E: Endpoint> Endpoint for Lent<E> {
         self.get().on_message(session, message)
     }
 
-    fn on_incoming(
-        &mut self,
-        session: &Session,
+    fn on_incoming<'a>(
+        &'a mut self,
+        session: &'a Session,
         incoming: Incoming,
-    ) -> impl Future<Output = Outcome> + Send {
+    ) -> impl Future<Output = Outcome> + Send + 'a {
         self.get().on_incoming(session, incoming)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! [`url`] says where to, [`proxy`] and [`address`] get there, `tls` secures the way, [`request`] makes
 //! the head, [`dial`] gets an answer, which [`verify`] judges or [`redirect`] follows; [`connect`] puts
-//! them together. Behind the session of [`open`] is [`messages`], or an object of the user's, which
+//! them together. Behind the session of [`open`] is the [`queue`] of [`messages`], or an object of the user's, which
 //! [`run`](Client::run) has [`supervise`]d: [`lent`] to one connection after the other, with a
 //! [`disconnect`] and a [`backoff`] in between.
 
@@ -19,6 +19,7 @@ mod lent;
 mod messages;
 mod open;
 mod proxy;
+mod queue;
 mod redirect;
 mod request;
 mod run;
@@ -111,8 +112,8 @@ struct Config {
     tls: ClientTls,
     #[cfg(feature = "testing")]
     seam: Option<seam::Seam>,
-    /// What the sessions of each endpoint share that was started.
-    started: Arc<Mutex<HashMap<TypeId, Arc<Home>>>>,
+    /// What the sessions of each endpoint share.
+    homes: Arc<Mutex<HashMap<TypeId, Arc<Home>>>>,
 }
 
 impl Client {
@@ -137,13 +138,13 @@ impl Client {
             tls: ClientTls::plain(),
             #[cfg(feature = "testing")]
             seam: None,
-            started: Arc::default(),
+            homes: Arc::default(),
         }))
     }
 
     fn set(mut self, set: impl FnOnce(&mut Config)) -> Self {
         let config = Arc::make_mut(&mut self.0);
-        config.started = Arc::default();
+        config.homes = Arc::default();
         set(config);
         self
     }

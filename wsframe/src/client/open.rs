@@ -65,7 +65,7 @@ impl Open {
 
 impl Config {
     /// What the sessions of an endpoint run with: what was set here goes before its attribute.
-    pub(super) fn home<E: Endpoint>(&self) -> Result<Arc<Home>, ConnectError> {
+    fn home<E: Endpoint>(&self) -> Result<Arc<Home>, ConnectError> {
         let levels = [(Source::Configure, &self.options), (Source::Attribute, &E::options())];
         let settings = resolve(&levels).settings;
         if let Some((name, why)) = settings.zeros().next() {
@@ -81,17 +81,17 @@ impl Config {
         }))
     }
 
-    /// The same for all that is started: thousands of one kind share it.
-    pub(super) fn shared_home<E: ClientEndpoint>(&self) -> Result<Arc<Home>, ConnectError> {
+    /// The same for all of one kind that this client dials: there may be thousands of them.
+    pub(super) fn shared_home<E: Endpoint>(&self) -> Result<Arc<Home>, ConnectError> {
         let id = TypeId::of::<E>();
-        let started = || self.started.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = started().get(&id).cloned();
+        let homes = || self.homes.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = homes().get(&id).cloned();
         match known {
             Some(home) => Ok(home),
             // Made outside of the lock: the endpoint's options are the user's code.
             None => {
                 let home = self.home::<E>()?;
-                Ok(started().entry(id).or_insert(home).clone())
+                Ok(homes().entry(id).or_insert(home).clone())
             }
         }
     }

@@ -81,7 +81,7 @@ impl Receiver {
                 }
                 continue;
             }
-            match self.reader.poll_read(cx, self.buffer.room()) {
+            match self.reader.poll_fill(cx, self.buffer.room()) {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Err(Dry::Eof)),
                 Poll::Ready(Ok(_)) => session.alive(),
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(Dry::Io(error))),
@@ -101,7 +101,7 @@ impl Receiver {
     ) -> Poll<Result<Option<Event>, Dry>> {
         let (read, bulk) = match self.decoder.bulk() {
             Some(mut room) => (self.reader.poll_read(cx, &mut room), true),
-            None => (self.reader.poll_read(cx, self.buffer.room()), false),
+            None => (self.reader.poll_fill(cx, self.buffer.room()), false),
         };
         let n = match read {
             Poll::Ready(Ok(0)) => return Poll::Ready(Err(Dry::Eof)),
@@ -123,7 +123,7 @@ impl Receiver {
         loop {
             let room = self.buffer.room();
             room.clear();
-            match self.reader.poll_read(cx, room) {
+            match self.reader.poll_fill(cx, room) {
                 Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(()),
                 Poll::Ready(Ok(_)) => self.buffer.room().clear(),
                 Poll::Pending => {

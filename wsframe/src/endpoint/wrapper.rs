@@ -10,6 +10,7 @@ macro_rules! wrapper {
         const TEXT_INTAKE: $crate::endpoint::Intake = $endpoint::TEXT_INTAKE;
         const BINARY_INTAKE: $crate::endpoint::Intake = $endpoint::BINARY_INTAKE;
         const TICK: ::core::option::Option<::core::time::Duration> = $endpoint::TICK;
+        const FACTS: $crate::endpoint::Facts = $endpoint::FACTS;
         const EVENT: ::core::option::Option<::core::any::TypeId> = $endpoint::EVENT;
 
         fn options() -> $crate::endpoint::Options {
@@ -27,10 +28,10 @@ macro_rules! wrapper {
             Err($crate::handshake::Refusal::internal())
         }
 
-        fn on_handshake(
-            &mut self,
-            handshake: &mut $crate::endpoint::Handshake,
-        ) -> impl Future<Output = ::core::result::Result<(), $crate::handshake::Refusal>> + Send {
+        fn on_handshake<'a>(
+            &'a mut self,
+            handshake: &'a mut $crate::endpoint::Handshake,
+        ) -> impl Future<Output = ::core::result::Result<(), $crate::handshake::Refusal>> + Send + 'a {
             self.$inner().on_handshake(handshake)
         }
 
@@ -41,27 +42,34 @@ macro_rules! wrapper {
             self.$inner().on_open(session)
         }
 
-        fn on_tick(
-            &mut self,
-            session: &$crate::session::Session,
-        ) -> impl Future<Output = $crate::endpoint::Outcome> + Send {
+        fn on_tick<'a>(
+            &'a mut self,
+            session: &'a $crate::session::Session,
+        ) -> impl Future<Output = $crate::endpoint::Outcome> + Send + 'a {
             self.$inner().on_tick(session)
         }
 
-        fn on_event(
-            &mut self,
-            session: &$crate::session::Session,
+        fn on_event<'a>(
+            &'a mut self,
+            session: &'a $crate::session::Session,
             event: $crate::session::Event,
-        ) -> impl Future<Output = $crate::endpoint::Outcome> + Send {
+        ) -> impl Future<Output = $crate::endpoint::Outcome> + Send + 'a {
             self.$inner().on_event(session, event)
         }
 
-        fn on_error(
-            &mut self,
-            session: &$crate::session::Session,
-            failure: &$crate::message::Failure,
-        ) -> impl Future<Output = $crate::message::OnError> + Send {
+        fn on_error<'a>(
+            &'a mut self,
+            session: &'a $crate::session::Session,
+            failure: &'a $crate::message::Failure,
+        ) -> impl Future<Output = $crate::message::OnError> + Send + 'a {
             self.$inner().on_error(session, failure)
+        }
+
+        fn rare<'a>(
+            &'a mut self,
+            call: $crate::endpoint::Rare<'a>,
+        ) -> $crate::endpoint::Called<'a> {
+            self.$inner().rare(call)
         }
     };
 }
