@@ -63,7 +63,7 @@ impl Server {
     /// Requests that are no handshake for an endpoint go to the [`fallback`](Self::fallback), or are
     /// refused without one; [layers](Self::layer) stand around both. The host owns what belongs to
     /// the connection: the deadline of the head and the number of connections.
-    /// [`max_connections`](Self::max_connections), [`head_timeout`](Self::head_timeout) and the size
+    /// [`max_connections`](Self::max_connections) with its kin, [`head_timeout`](Self::head_timeout) and the size
     /// of the head count for nothing here. The host has to pass on the extensions of a request, with hyper's upgrade among
     /// them, and may add the peer's address as [`PeerAddr`]. It must not turn a 101 into another
     /// answer: hyper would hand over the socket all the same; a [`layer`](Self::layer) of ours may.
@@ -83,6 +83,7 @@ impl Server {
     /// Outside of a tokio runtime with IO and time enabled.
     pub fn into_service(self) -> Result<HttpService, StartupError> {
         let handle = self.handle();
+        self.proxies.map_err(StartupError::Proxies)?;
         let site = Site::new(self.scan, self.states).map_err(StartupError::faults)?;
         telemetry::table(&site.table());
         let container = Container::start(site, self.core, self.limits, self.farewell);
