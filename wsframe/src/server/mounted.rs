@@ -63,9 +63,9 @@ impl Server {
     /// Requests that are no handshake for an endpoint go to the [`fallback`](Self::fallback), or are
     /// refused without one; [layers](Self::layer) stand around both. The host owns what belongs to
     /// the connection: the deadline of the head and the number of connections.
-    /// [`max_connections`](Self::max_connections) with its kin, [`head_timeout`](Self::head_timeout) and the size
-    /// of the head count for nothing here. The host has to pass on the extensions of a request, with hyper's upgrade among
-    /// them, and may add the peer's address as [`PeerAddr`]. It must not turn a 101 into another
+    /// [`max_connections`](Self::max_connections), per address too,
+    /// [`head_timeout`](Self::head_timeout) and the size of the head count for nothing here. The host
+    /// has to pass on the extensions of a request, with hyper's upgrade among them, and may add the peer's address as [`PeerAddr`]. It must not turn a 101 into another
     /// answer: hyper would hand over the socket all the same; a [`layer`](Self::layer) of ours may.
     /// Its TLS is unknown here: where the host takes it off, list the `origins` that may connect.
     ///
