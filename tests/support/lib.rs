@@ -6,6 +6,7 @@ mod http2;
 mod liar;
 mod probe;
 mod process;
+mod records;
 mod server;
 mod tls;
 
@@ -14,7 +15,8 @@ pub use self::{
     http2::Http2,
     liar::{Asked, Liar, RIGHT},
     probe::{Event, Probe, Watch},
-    process::in_a_process_of_its_own,
+    process::{ServerProcess, in_a_process_of_its_own},
+    records::Records,
     server::{Running, enter, probe, probed, serve},
     tls::{Authority, Front, Issued, Secured, Shown},
 };

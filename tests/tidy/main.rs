@@ -218,3 +218,24 @@ fn echo_has_at_most_fifteen_lines() {
     let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("//"));
     assert!(lines.count() <= 15);
 }
+
+/// The guide says which test holds what; a test that is renamed or gone makes it a lie.
+#[test]
+fn the_tests_that_the_guide_names_are_there() {
+    let guide = fs::read_to_string(root().join("wsframe/docs/guide/security.md")).expect("a page");
+    let mut named = 0;
+    for name in guide.split('`').filter(|word| word.contains("::") && !word.contains(' ')) {
+        let (file, test) = name.rsplit_once("::").expect("a test");
+        let inside = root().join("wsframe/src").join(file);
+        let places = [
+            root().join("tests/it").join(file).with_extension("rs"),
+            inside.with_extension("rs"),
+            inside.join("tests.rs"),
+        ];
+        let wanted = format!("fn {test}(");
+        let found = places.iter().filter_map(|path| fs::read_to_string(path).ok());
+        assert!(found.into_iter().any(|text| text.contains(&wanted)), "there is no test {name}");
+        named += 1;
+    }
+    assert!(named > 50, "{named}");
+}

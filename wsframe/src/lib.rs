@@ -156,6 +156,7 @@
 //! | `json` | yes | [`Json<T>`](Json) through serde |
 //! | `tls` | no | `wss` for `Client`, through rustls with ring |
 //! | `http2` | no | HTTP/2 for `Client`, where `Client::http2` asks for it |
+//! | `metrics` | no | counters through the `metrics` facade, see [the guide](guide::deployment#counters) |
 //! | `testing` | no | `wsframe::testing`: endpoints driven in memory, without a port |
 //! | `msgpack` | no | `MessagePack<T>` through serde, in binary messages |
 //! | `protobuf` | no | `Protobuf<T>` for the messages of prost, in binary messages |
@@ -225,7 +226,8 @@ pub use self::codec::MessagePack;
 pub use self::codec::Protobuf;
 #[cfg(feature = "server")]
 pub use self::server::{
-    Body, Bound, HttpService, OpenSessions, PeerAddr, Report, Server, ServerHandle, StartupError,
+    Body, Bound, Forwarding, HttpService, OpenSessions, PeerAddr, Report, Server, ServerHandle,
+    StartupError,
 };
 #[cfg(all(feature = "tls", feature = "client"))]
 pub use self::tls::{CertificateFault, ClientTls, Pem, PemError, PemFault, TlsError};
@@ -236,10 +238,10 @@ pub use self::{
     codec::{Coder, DecodeError, Either, FromMessage, IntoMessage},
     endpoint::{
         Configurator, Endpoint, FromHandshake, Handshake, Incoming, Intake, IntoReply, Options,
-        Outcome, Part, Replies, Reply, Source, StateKey, Streaming,
+        Outcome, Part, Replies, Reply, Source, StateKey, Streaming, Tickets, TooManyTickets,
     },
     handshake::{Origins, Refusal},
-    limits::Overflow,
+    limits::{Excess, Keep, Overflow, Rate},
     message::{
         Close, CloseCode, CloseReason, Error, Failure, FailureKind, Initiator, Message,
         MessageKind, MessageKinds, OnError, Pong, Result, Text,

@@ -72,7 +72,13 @@ impl Config {
             return Err(ConnectError::InvalidRequest(format!("`{name}` is zero: {why}")));
         }
         let rooms = Arc::new(Space::new());
-        Ok(Arc::new(Home { role: Role::Client, settings, rooms, event: E::EVENT }))
+        Ok(Arc::new(Home {
+            role: Role::Client,
+            name: "client".into(),
+            settings,
+            rooms,
+            event: E::EVENT,
+        }))
     }
 
     /// The same for all of one kind that this client dials: there may be thousands of them.

@@ -14,6 +14,7 @@ mod failure;
 mod heartbeat;
 mod inbound;
 mod life;
+mod meter;
 mod rare;
 mod receiver;
 mod state;
@@ -66,7 +67,8 @@ const fn piecewise<E: Endpoint>() -> Piecewise {
 
 fn driving<E: Endpoint>(endpoint: E, session: Session, transport: Transport) -> Driving {
     heartbeat::begin(&session);
-    let connection = Connection::new(transport, session.home().role, piecewise::<E>());
+    session.tell_open();
+    let connection = Connection::new(transport, &session, piecewise::<E>());
     let life = life::run(endpoint, connection, session.clone());
     Box::pin(Driver::new(life, session))
 }

@@ -2,6 +2,7 @@
 
 pub mod binding;
 mod configurator;
+mod credentials;
 mod handshake;
 mod intake;
 mod options;
@@ -10,6 +11,7 @@ mod replies;
 mod reply;
 pub(crate) mod script;
 mod state;
+mod tickets;
 mod wrapper;
 
 use std::{
@@ -28,6 +30,7 @@ pub use self::{
     replies::{Replies, Streaming},
     reply::{IntoReply, Reply},
     state::StateKey,
+    tickets::{Tickets, TooManyTickets},
 };
 pub(crate) use self::{
     handshake::Belongs,

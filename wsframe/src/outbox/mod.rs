@@ -5,6 +5,7 @@
 //! at the end of each of its turns, so that all replies to one read leave in one write. While it is
 //! not in a turn, anybody who sends may write straight to the socket, if nothing is queued before.
 
+mod budget;
 mod fragments;
 mod frame;
 mod part;
@@ -26,7 +27,7 @@ use bytes::Bytes;
 
 use self::queue::{Queue, Written};
 pub use self::unsent::Unsent;
-pub(crate) use self::{frame::Frame, waiters::Place, writer::Writer};
+pub(crate) use self::{budget::Budget, frame::Frame, waiters::Place, writer::Writer};
 use crate::{
     limits::{Overflow, Settings},
     message::{Close, Message},
@@ -83,8 +84,10 @@ pub(crate) enum Flushed {
 }
 
 impl Outbox {
-    pub(crate) fn new(writer: Writer, role: Role) -> Self {
-        Self { driving: AtomicBool::new(true), queue: Mutex::new(Queue::new(writer, role)) }
+    /// What waits here counts towards `budget`.
+    pub(crate) fn new(writer: Writer, role: Role, budget: Arc<Budget>) -> Self {
+        let queue = Queue::new(writer, role, budget);
+        Self { driving: AtomicBool::new(true), queue: Mutex::new(queue) }
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -260,6 +263,11 @@ impl Outbox {
     pub(crate) fn progress(&self) -> (usize, u64) {
         let queue = self.lock();
         (queue.waiting(), queue.written())
+    }
+
+    /// What counts towards the budget.
+    pub(crate) fn counted(&self) -> usize {
+        self.lock().counted()
     }
 
     /// Wakes the driver. If it is in its turn, another turn follows: this one may have looked

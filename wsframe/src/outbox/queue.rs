@@ -17,6 +17,7 @@ use bytes::Bytes;
 
 pub(super) use self::writing::Written;
 use super::{
+    budget::{Budget, STEP},
     frame::Frame,
     part::{Part, Parts},
     unsent::Unsent,
@@ -50,6 +51,9 @@ pub(super) struct Queue {
     /// Bytes that wait, and bytes written since the connection began.
     waiting: usize,
     written: u64,
+    budget: Arc<Budget>,
+    /// What the budget knows of, in steps.
+    counted: u32,
     parts: Option<Box<Parts>>,
     waiters: Option<Box<Waiters>>,
     driver: Option<Waker>,
@@ -65,7 +69,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(writer: Writer, role: Role) -> Self {
+    pub(super) fn new(writer: Writer, role: Role, budget: Arc<Budget>) -> Self {
         Self {
             buffer: Vec::new(),
             at: 0,
@@ -74,6 +78,8 @@ impl Queue {
             accepted: 0,
             waiting: 0,
             written: 0,
+            budget,
+            counted: 0,
             parts: None,
             waiters: None,
             driver: None,
@@ -111,9 +117,7 @@ impl Queue {
     /// Checked before adding, so that an empty outbox takes one message of any size.
     #[inline]
     pub(super) fn is_full(&self, limits: &Settings) -> bool {
-        self.waiting >= limits.outbox
-            || self.messages as usize >= limits.outbox_messages
-            || self.parts.as_ref().is_some_and(|p| p.held_bytes() + self.waiting >= limits.outbox)
+        self.messages as usize >= limits.outbox_messages || self.held() >= limits.outbox
     }
 
     pub(super) fn waiting(&self) -> usize {
@@ -294,7 +298,34 @@ impl Queue {
     }
 
     fn put(&mut self, part: Part) {
-        self.waiting += self.parts.get_or_insert_default().push(part);
+        let ready = self.parts.get_or_insert_default().push(part);
+        self.waiting += ready;
+        // Otherwise it is going to be written, and what is left then is counted.
+        if self.blocked || ready == 0 {
+            self.count_bytes();
+        }
+    }
+
+    /// Tells the budget what waits here, if that has changed by much.
+    #[inline]
+    pub(super) fn count_bytes(&mut self) {
+        let steps = self.held() / STEP;
+        if steps != self.counted as usize {
+            let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+            self.budget.change(self.counted(), steps as usize * STEP);
+            self.counted = steps;
+        }
+    }
+
+    /// What the budget knows of, in bytes.
+    pub(super) fn counted(&self) -> usize {
+        self.counted as usize * STEP
+    }
+
+    /// Bytes that wait, those behind a message in pieces included.
+    #[inline]
+    fn held(&self) -> usize {
+        self.waiting + self.parts.as_ref().map_or(0, |parts| parts.held_bytes())
     }
 
     /// The header and the payload of a frame; the whole frame as the payload if it is masked.
@@ -401,6 +432,7 @@ impl Queue {
         self.buffered = 0;
         self.at = 0;
         self.parts = None;
+        self.count_bytes();
         wire::give(std::mem::take(&mut self.buffer));
         if let Some(mut waiters) = self.waiters.take() {
             waiters.wake_all();
@@ -409,6 +441,14 @@ impl Queue {
 
     pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.writer.shutdown(cx)
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        if self.counted > 0 {
+            self.budget.change(self.counted(), 0);
+        }
     }
 }
 

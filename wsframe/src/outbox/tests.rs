@@ -66,7 +66,7 @@ impl AsyncWrite for Sluice {
 
 fn outbox(role: Role) -> (Outbox, Sluice) {
     let sluice = Sluice::default();
-    (Outbox::new(Writer::Stream(Box::pin(sluice.clone())), role), sluice)
+    (Outbox::new(Writer::Stream(Box::pin(sluice.clone())), role, Arc::new(Budget::new())), sluice)
 }
 
 fn turn(outbox: &Outbox) -> Flushed {

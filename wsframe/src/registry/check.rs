@@ -61,7 +61,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::endpoint::{Options, resolve};
+    use crate::{
+        endpoint::{Options, resolve},
+        limits::Rate,
+    };
 
     fn found(attribute: &Options) -> Vec<String> {
         let (found, _) = options(&resolve(&[(Source::Attribute, attribute)]));
@@ -90,6 +93,8 @@ mod tests {
             ("pong_timeout", Options::new().pong_timeout(zero)),
             ("idle_timeout", Options::new().idle_timeout(zero)),
             ("write_timeout", Options::new().write_timeout(zero)),
+            ("message_rate", Options::new().message_rate(Rate::per_second(0))),
+            ("byte_rate", Options::new().byte_rate(Rate::per_minute(9).burst(0))),
         ];
         for (name, options) in table {
             let found = found(&options);

@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use crate::registry::Faults;
+use crate::{message::Error, registry::Faults};
 
 /// Why a server did not start, or did not take one more endpoint.
 ///
@@ -37,6 +37,10 @@ pub enum StartupError {
     },
     /// Something was to be deployed on a server that has not started yet, or is shutting down.
     NotServing,
+    /// These were to be trusted proxies, and are no addresses of hosts or networks.
+    Proxies(Vec<String>),
+    /// An [`on_start`](crate::Server::on_start) has failed.
+    OnStart(Error),
     /// The signals that end the server cannot be listened for.
     Signals(io::Error),
 }
@@ -49,6 +53,16 @@ impl fmt::Display for StartupError {
             Self::NotServing => {
                 f.write_str("nothing is deployed: the server has not started, or it shuts down")
             }
+            Self::Proxies(texts) => {
+                let texts: Vec<_> = texts.iter().map(|text| format!("{text:?}")).collect();
+                write!(
+                    f,
+                    "trusted_proxies: {}: write addresses such as 10.0.0.7 or networks such as \
+                     10.0.0.0/8",
+                    texts.join(", ")
+                )
+            }
+            Self::OnStart(error) => write!(f, "on_start: {error}"),
             Self::Signals(source) => write!(f, "cannot listen for signals: {source}"),
         }
     }
@@ -63,8 +77,9 @@ impl fmt::Debug for StartupError {
 impl std::error::Error for StartupError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Endpoints(_) | Self::NotServing => None,
+            Self::Endpoints(_) | Self::NotServing | Self::Proxies(_) => None,
             Self::Bind { source, .. } | Self::Signals(source) => Some(source),
+            Self::OnStart(error) => Some(&**error),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     endpoint::Belongs,
     outbox::Writer,
     registry::{Admitted, Deployed},
-    session::{Facts, Head, Home, Seat, Session},
+    session::{Facts, Head, Home, Resident, Seat, Session},
 };
 
 /// Where the socket of a session comes from.
@@ -72,10 +72,13 @@ pub(super) async fn run(
     opening: Opening,
     deployed: Arc<Deployed>,
     home: Arc<Home>,
-    mounted: Option<Seat>,
+    (mounted, resident): (Option<Seat>, Option<Resident>),
 ) {
     let Some(((transport, writer), own)) = upgrade.socket().await else { return };
-    let Some(seat) = own.or(mounted) else { return };
+    let Some(mut seat) = own.or(mounted) else { return };
+    if let Some(resident) = resident {
+        seat.reside(resident);
+    }
     let session = Session::open(seat, opening.facts, Some(opening.head), home, writer);
     opening.belongs.to(&session).await;
     // Asked for once the session is in the directory: who retires the endpoint looks there after

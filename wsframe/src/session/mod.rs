@@ -1,5 +1,6 @@
 //! What the application holds of an open connection.
 
+mod addresses;
 mod blocking;
 mod claim;
 mod data;
@@ -12,6 +13,7 @@ mod home;
 mod id;
 mod own;
 mod reader;
+mod relief;
 mod room;
 mod send;
 mod signals;
@@ -30,12 +32,14 @@ use std::{
 };
 
 pub(crate) use self::{
+    addresses::{Addresses, Resident},
     blocking::block_on,
     claim::Claim,
     directory::{Agenda, Directory, Due, Seat},
     facts::Facts,
     home::Home,
     reader::{Cut, Feed},
+    relief::relieve,
     send::slow_reader,
     signals::{ALIVE, CLOSING, EVENTS, KILLED, LIMITS, PAUSED, PINGED},
     work::Failed,
@@ -147,8 +151,9 @@ impl Session {
         let extra =
             head.map(|head| Box::new(Extra { head: Some(head.into()), ..Extra::default() }));
         let session = seat.register(|directory, slot| {
+            let budget = directory.budget().clone();
             Self(Arc::new(Shared {
-                outbox: Outbox::new(writer, home.role),
+                outbox: Outbox::new(writer, home.role, budget),
                 id: SessionId::random(),
                 signals: AtomicU8::new(0),
                 beat: AtomicU8::new(if idle.is_some() { signals::IDLE } else { 0 }),
