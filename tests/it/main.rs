@@ -43,6 +43,7 @@ mod reconnect_killed;
 mod rooms;
 mod sending;
 mod serving;
+mod serving_tls;
 mod startup;
 mod streaming;
 mod streaming_bounds;

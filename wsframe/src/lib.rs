@@ -154,7 +154,7 @@
 //! | `server` | yes | [`Server`]: the listener, HTTP/1.1 through hyper |
 //! | `client` | yes | `Client` and `#[client_endpoint]`: dial a server, and again |
 //! | `json` | yes | [`Json<T>`](Json) through serde |
-//! | `tls` | no | `wss` for `Client`, through rustls with ring |
+//! | `tls` | no | TLS for `Server`, `wss` for `Client`, through rustls with ring |
 //! | `http2` | no | HTTP/2 for `Client`, where `Client::http2` asks for it |
 //! | `metrics` | no | counters through the `metrics` facade, see [the guide](guide::deployment#counters) |
 //! | `testing` | no | `wsframe::testing`: endpoints driven in memory, without a port |
@@ -193,7 +193,7 @@ mod socket;
 mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
-#[cfg(all(feature = "tls", feature = "client"))]
+#[cfg(all(feature = "tls", any(feature = "client", feature = "server")))]
 mod tls;
 mod wire;
 
@@ -230,7 +230,11 @@ pub use self::server::{
     StartupError,
 };
 #[cfg(all(feature = "tls", feature = "client"))]
-pub use self::tls::{CertificateFault, ClientTls, Pem, PemError, PemFault, TlsError};
+pub use self::tls::ClientTls;
+#[cfg(all(feature = "tls", any(feature = "client", feature = "server")))]
+pub use self::tls::{CertificateFault, Pem, PemError, PemFault, TlsError};
+#[cfg(all(feature = "server", feature = "tls"))]
+pub use self::tls::{ServerTls, TlsInfo};
 pub use self::{
     attributes::{
         on_close, on_error, on_event, on_handshake, on_message, on_open, on_tick, server_endpoint,

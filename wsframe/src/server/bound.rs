@@ -2,20 +2,24 @@
 
 use std::{fmt, net::SocketAddr, pin::pin, sync::Arc};
 
+use ::http::Extensions;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{
     HttpService, ServerHandle,
-    container::{Container, Core},
+    before::Before,
+    container::Container,
     drain::{self, OnStop},
     health, http,
     limits::Limits,
     listener,
     pressure::{self, Arrivals},
-    proxies::{self, Forwarding, Proxies},
+    proxies::{Forwarding, Proxies},
     seated::Seated,
     shutdown::Phase,
 };
+#[cfg(feature = "tls")]
+use crate::tls::ServerTls;
 use crate::{
     handshake::Refusal,
     limits::server::{REFUSED_AT_A_TIME, RETRY_AFTER},
@@ -50,6 +54,8 @@ pub struct Bound {
     on_stop: Hooked,
     health: Option<TcpListener>,
     proxies: Option<Arc<Proxies>>,
+    #[cfg(feature = "tls")]
+    tls: Option<ServerTls>,
 }
 
 /// What runs at the end.
@@ -83,7 +89,24 @@ impl Bound {
             on_stop,
             health: None,
             proxies: None,
+            #[cfg(feature = "tls")]
+            tls: None,
         }
+    }
+
+    /// What is spoken here.
+    pub(super) fn scheme(&self) -> &'static str {
+        #[cfg(feature = "tls")]
+        if self.tls.is_some() {
+            return "https";
+        }
+        "http"
+    }
+
+    #[cfg(feature = "tls")]
+    pub(super) fn secured(mut self, tls: Option<ServerTls>) -> Self {
+        self.tls = tls;
+        self
     }
 
     pub(super) fn behind(mut self, proxies: Option<Proxies>) -> Self {
@@ -172,14 +195,27 @@ impl Bound {
         let limit = self.limits.per_address.filter(|_| proxies.is_none());
         let Some((seat, service)) = self.seat(peer, limit) else { return };
         let (core, limits) = (self.container.core.clone(), self.limits);
-        match proxies {
-            Some(proxies) if proxies.forwarding == Forwarding::ProxyProtocol => {
-                tokio::spawn(serve_behind(tcp, peer, seat, service, core, limits));
-            }
-            proxies => {
-                let socket = Seated::new(tcp, seat);
-                tokio::spawn(http::serve(service, core, socket, Some(peer), proxies, limits));
-            }
+        let speaks_first =
+            proxies.as_ref().is_some_and(|p| p.forwarding == Forwarding::ProxyProtocol);
+        #[cfg(feature = "tls")]
+        let speaks_first = speaks_first || self.tls.is_some();
+        if speaks_first {
+            let before = Before {
+                tcp,
+                peer,
+                seat,
+                service,
+                proxies,
+                core,
+                limits,
+                #[cfg(feature = "tls")]
+                tls: self.tls.clone(),
+            };
+            tokio::spawn(before.serve());
+        } else {
+            let socket = Seated::new(tcp, seat);
+            let plain = Extensions::new();
+            tokio::spawn(http::serve(service, core, socket, Some(peer), proxies, limits, plain));
         }
     }
 
@@ -220,31 +256,6 @@ impl Bound {
         seat.count_in(self.refused.clone());
         Some((seat, Err(refusal)))
     }
-}
-
-/// Serves a connection on which a proxy says first for whom it speaks.
-async fn serve_behind(
-    mut tcp: TcpStream,
-    proxy: SocketAddr,
-    mut seat: Seat,
-    mut service: Result<HttpService, Refusal>,
-    core: Arc<Core>,
-    limits: Limits,
-) {
-    let header = tokio::time::timeout(limits.head_timeout, proxies::read_header(&mut tcp));
-    let client = tokio::select! {
-        client = header => client,
-        () = core.phases.reached(Phase::Draining) => return,
-    };
-    let Ok(Ok(client)) = client else { return };
-    if let (Some(client), Some(limit)) = (client, limits.per_address) {
-        match core.directory.addresses().enter(client.ip(), limit) {
-            Some(resident) => seat.reside(resident),
-            None => service = Err(Refusal::too_many_requests(RETRY_AFTER)),
-        }
-    }
-    let peer = client.unwrap_or(proxy);
-    http::serve(service, core, Seated::new(tcp, seat), Some(peer), None, limits).await;
 }
 
 /// Ends everything that is still there.

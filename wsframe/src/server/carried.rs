@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use ::http::Extensions;
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -45,6 +46,15 @@ impl ServerHandle {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        http::serve(Ok(service), self.0.clone(), stream, None, None, self.0.limits()).await;
+        http::serve(
+            Ok(service),
+            self.0.clone(),
+            stream,
+            None,
+            None,
+            self.0.limits(),
+            Extensions::new(),
+        )
+        .await;
     }
 }

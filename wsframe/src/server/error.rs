@@ -2,6 +2,8 @@
 
 use std::{fmt, io};
 
+#[cfg(feature = "tls")]
+use crate::tls::TlsError;
 use crate::{message::Error, registry::Faults};
 
 /// Why a server did not start, or did not take one more endpoint.
@@ -39,6 +41,9 @@ pub enum StartupError {
     NotServing,
     /// These were to be trusted proxies, and are no addresses of hosts or networks.
     Proxies(Vec<String>),
+    /// The certificate or the key of the server cannot be used.
+    #[cfg(feature = "tls")]
+    Tls(TlsError),
     /// An [`on_start`](crate::Server::on_start) has failed.
     OnStart(Error),
     /// The signals that end the server cannot be listened for.
@@ -62,6 +67,8 @@ impl fmt::Display for StartupError {
                     texts.join(", ")
                 )
             }
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => write!(f, "TLS: {error}"),
             Self::OnStart(error) => write!(f, "on_start: {error}"),
             Self::Signals(source) => write!(f, "cannot listen for signals: {source}"),
         }
@@ -79,6 +86,8 @@ impl std::error::Error for StartupError {
         match self {
             Self::Endpoints(_) | Self::NotServing | Self::Proxies(_) => None,
             Self::Bind { source, .. } | Self::Signals(source) => Some(source),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => Some(error),
             Self::OnStart(error) => Some(&**error),
         }
     }

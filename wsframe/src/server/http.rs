@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
 
-use http::Request;
+use http::{Extensions, Request};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -18,8 +18,9 @@ use super::{
 use crate::handshake::Refusal;
 
 /// Serves HTTP on `socket`, with `service`, or with refusals where the server does not take the
-/// connection. Where `proxies` are given, the peer is one of them. Every head has `head_timeout`, the first one from now on, so that a peer which sends
-/// nothing is bounded as well.
+/// connection. Where `proxies` are given, the peer is one of them; what is said of a `secured` connection
+/// goes along with each request. Every head has `head_timeout`, the first one from now on, so that a peer
+/// which sends nothing is bounded as well.
 pub(super) async fn serve<S>(
     service: Result<HttpService, Refusal>,
     core: Arc<Core>,
@@ -27,11 +28,13 @@ pub(super) async fn serve<S>(
     peer: Option<SocketAddr>,
     proxies: Option<Arc<Proxies>>,
     limits: Limits,
+    secured: Extensions,
 ) where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let service = service_fn(move |request: Request<Incoming>| {
         let service = service.clone();
+        let secured = secured.clone();
         let client = proxies.as_ref().and_then(|proxies| proxies.client(request.headers()));
         async move {
             let service = match service {
@@ -39,6 +42,7 @@ pub(super) async fn serve<S>(
                 Err(refusal) => return Ok::<_, Infallible>(refused(refusal)),
             };
             let mut request = request.map(Body::new);
+            request.extensions_mut().extend(secured);
             if client.is_some() {
                 request.extensions_mut().insert(Proxied);
             }

@@ -1,5 +1,6 @@
 //! The listening side: `Server`, from its options to its last connection.
 
+mod before;
 mod beside;
 mod body;
 mod bound;
@@ -51,6 +52,8 @@ pub use self::{
     proxies::Forwarding,
     stack::HttpService,
 };
+#[cfg(feature = "tls")]
+use crate::tls::ServerTls;
 use crate::{
     endpoint::{Configurator, Endpoint, Options, States},
     message::Close,
@@ -96,6 +99,8 @@ pub struct Server {
     health: Health,
     /// Or what was to be a proxy and is none.
     proxies: Result<Option<Proxies>, Vec<String>>,
+    #[cfg(feature = "tls")]
+    tls: Option<ServerTls>,
 }
 
 impl Server {
@@ -111,7 +116,18 @@ impl Server {
             hooks: Hooks::default(),
             health: Health::default(),
             proxies: Ok(None),
+            #[cfg(feature = "tls")]
+            tls: None,
         }
+    }
+
+    /// Serves over TLS, and nothing without it: a plain request is cut. Browsers then need `wss`, and
+    /// the port that an origin is compared with is 443 unless `Host` says another. See [`ServerTls`].
+    /// It counts for nothing where the server is [mounted](Self::into_service).
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: ServerTls) -> Self {
+        self.tls = Some(tls);
+        self
     }
 
     /// A handle of this server: for shutting it down and for reaching its sessions, from anywhere,
@@ -344,6 +360,10 @@ impl Server {
     ) -> Result<Bound, StartupError> {
         let site = Site::new(self.scan, self.states).map_err(StartupError::faults)?;
         let proxies = self.proxies.map_err(StartupError::Proxies)?;
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            tls.reload().await.map_err(StartupError::Tls)?;
+        }
         let shown = format!("{address:?}");
         let unbound = |source| StartupError::Bind { address: shown.clone(), source };
         let listener = TcpListener::bind(address).await.map_err(unbound)?;
@@ -358,9 +378,12 @@ impl Server {
         let container = Container::start(site, self.core, self.limits, self.farewell);
         let service = self.beside.around(&container, None, self.health.beside);
         let on_stop = self.hooks.on_stop;
-        Ok(Bound::new(container, service, listener, address, self.limits, on_stop)
+        let bound = Bound::new(container, service, listener, address, self.limits, on_stop)
             .and_health(health)
-            .behind(proxies))
+            .behind(proxies);
+        #[cfg(feature = "tls")]
+        let bound = bound.secured(self.tls);
+        Ok(bound)
     }
 
     /// Serves until Ctrl-C or SIGTERM, then shuts down gracefully; a second signal stops at once.
@@ -386,7 +409,7 @@ impl Server {
         let bound = self.bind(address).await?;
         telemetry::table(&bound.table());
         telemetry::limits(&bound.limits());
-        telemetry::listening(bound.local_addr());
+        telemetry::listening(bound.scheme(), bound.local_addr());
         let mut serving = pin!(bound.run());
         tokio::select! {
             () = serving.as_mut() => return Ok(()),

@@ -164,9 +164,21 @@ pub(super) async fn open(
     Ok(accepted(headers, agreement, Box::pin(pending)))
 }
 
+/// Whether the connection came to us over TLS.
+fn is_secured(head: &Parts) -> bool {
+    #[cfg(feature = "tls")]
+    return head.extensions.get::<crate::tls::TlsInfo>().is_some();
+    #[cfg(not(feature = "tls"))]
+    {
+        let _ = head;
+        false
+    }
+}
+
 /// What client and server agree on. A configurator has its say, so a panic is a 500.
 fn negotiate(head: &Parts, deployed: &Deployed) -> Result<Agreement, Refusal> {
-    let negotiated = AssertUnwindSafe(|| handshake::negotiate(head, &deployed.policy(false)));
+    let negotiated =
+        AssertUnwindSafe(|| handshake::negotiate(head, &deployed.policy(is_secured(head))));
     let path = head.uri.path();
     let agreed = catch_unwind(negotiated).unwrap_or_else(|_| {
         telemetry::panicked(&format_args!("(handshake of {path:?})"), "the configurator");

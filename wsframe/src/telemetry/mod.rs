@@ -57,11 +57,11 @@ pub(crate) fn changed(what: &str, path: &str) {
 
 /// The server is up. On stdout, where a script waits for it.
 #[cfg(feature = "server")]
-pub(crate) fn listening(address: std::net::SocketAddr) {
+pub(crate) fn listening(scheme: &str, address: std::net::SocketAddr) {
     if to_terminal() {
-        println!("listening on http://{address}");
+        println!("listening on {scheme}://{address}");
     } else {
-        tracing::info!("listening on http://{address}");
+        tracing::info!("listening on {scheme}://{address}");
     }
 }
 
@@ -247,4 +247,10 @@ pub(crate) fn accept_failed(error: &std::io::Error) {
     } else {
         tracing::warn!("accept: {error}");
     }
+}
+
+/// A connection on which there was no TLS handshake; strangers can make any number of them.
+#[cfg(all(feature = "server", feature = "tls"))]
+pub(crate) fn not_secured(peer: std::net::SocketAddr, error: &dyn Display) {
+    tracing::debug!(%peer, %error, "no TLS");
 }
