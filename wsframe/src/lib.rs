@@ -224,7 +224,7 @@ pub use self::{
         Configurator, Endpoint, FromHandshake, Handshake, Incoming, Intake, IntoReply, Options,
         Outcome, Part, Replies, Reply, Source, StateKey, Streaming,
     },
-    handshake::{Origins, Refusal},
+    handshake::{Deflate, Origins, Refusal},
     limits::Overflow,
     message::{
         Close, CloseCode, CloseReason, Error, Failure, FailureKind, Initiator, Message,

@@ -3,6 +3,8 @@
 //! No IO, no clock, no hyper: a request head is `http::request::Parts`, whoever parsed it.
 
 mod authority;
+mod deflate;
+mod extension;
 mod list;
 mod negotiate;
 mod origin;
@@ -11,11 +13,13 @@ mod refusal;
 #[cfg(feature = "client")]
 pub(crate) use self::{
     authority::Authority,
+    deflate::{offer, verify},
     list::{contains, elements},
 };
 pub(crate) use self::{
+    deflate::{Agreed, Direction},
     list::is_token,
     negotiate::{Agreement, Choices, Policy, is_websocket, negotiate},
     origin::{AllowedOrigins, line_to_add},
 };
-pub use self::{origin::Origins, refusal::Refusal};
+pub use self::{deflate::Deflate, origin::Origins, refusal::Refusal};
