@@ -14,8 +14,12 @@ struct Chat(Child, SocketAddr);
 
 impl Chat {
     fn start() -> Self {
+        Self::at("127.0.0.1:0")
+    }
+
+    fn at(addr: &str) -> Self {
         let mut program = Command::new(env!("CARGO_BIN_EXE_chat"))
-            .arg("127.0.0.1:0")
+            .arg(addr)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -109,8 +113,7 @@ async fn the_bot_answers() {
     assert_eq!(news(&mut ann).await, json!({"here": ["ann"]}));
     ann.text(r#"{"text":"before it came"}"#).await;
     news(&mut ann).await;
-    let bot = Command::new(env!("CARGO_BIN_EXE_bot")).arg(chat.1.to_string()).spawn();
-    let _bot = Chat(bot.expect("the program"), chat.1);
+    let _bot = bot(&chat);
     assert_eq!(news(&mut ann).await, json!({"here": ["ann", "bot"]}));
     ann.text(r#"{"text":"hello"}"#).await;
     assert_eq!(news(&mut ann).await["text"], "hello");
@@ -120,6 +123,35 @@ async fn the_bot_answers() {
     assert_eq!(news(&mut ann).await["heard"], 1);
     let answer = json!({"from": "bot", "to": "ann", "text": "ann, that had 4 letters"});
     assert_eq!(news(&mut ann).await, answer);
+}
+
+/// It waits for a chat that was killed, and knows nobody of before.
+#[tokio::test]
+async fn the_bot_comes_back() {
+    // An address that nobody dials from, so that the port stays free while nobody listens.
+    let chat = Chat::at("127.77.0.1:0");
+    let addr = chat.1.to_string();
+    let mut ann = chat.join("ann").await;
+    news(&mut ann).await;
+    let _bot = bot(&chat);
+    assert_eq!(news(&mut ann).await, json!({"here": ["ann", "bot"]}));
+    drop(chat);
+    let chat = Chat::at(&addr);
+    let mut bob = chat.join("bob").await;
+    while news(&mut bob).await != json!({"here": ["bob", "bot"]}) {}
+    bob.text(r#"{"text":"again?"}"#).await;
+    assert_eq!(news(&mut bob).await["from"], "bob");
+    let answer = json!({"from": "bot", "to": null, "text": "bob, that had 6 letters"});
+    assert_eq!(news(&mut bob).await, answer);
+}
+
+/// The example `bot` in that chat.
+fn bot(chat: &Chat) -> Chat {
+    let bot = Command::new(env!("CARGO_BIN_EXE_bot"))
+        .arg(chat.1.to_string())
+        .stdout(Stdio::null())
+        .spawn();
+    Chat(bot.expect("the program"), chat.1)
 }
 
 #[tokio::test]

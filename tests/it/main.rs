@@ -4,6 +4,7 @@ mod annotated;
 mod attributes;
 mod blocking;
 mod client;
+mod client_endpoint;
 mod client_liars;
 mod client_redirects;
 mod closing;
@@ -26,6 +27,9 @@ mod own;
 mod payloads;
 mod pieces;
 mod replies;
+
+mod reconnect;
+mod reconnect_killed;
 mod rooms;
 mod sending;
 mod serving;

@@ -162,7 +162,7 @@ fn libraries_are_named_only_where_they_belong() {
 
 /// Every part of the contract has a default, so the compiler does not miss what is left out there.
 #[test]
-fn an_endpoint_that_blocks_passes_everything_on() {
+fn endpoints_around_another_pass_everything_on() {
     let read = |path| fs::read_to_string(root().join("wsframe/src").join(path)).expect("a file");
     let contract = read("endpoint/mod.rs");
     let names: Vec<_> = contract
@@ -171,10 +171,12 @@ fn an_endpoint_that_blocks_passes_everything_on() {
         .filter_map(|line| line.split('(').next())
         .collect();
     assert!(names.len() >= 11, "{names:?}");
-    let blocking = read("connection/blocking.rs");
-    let missing: Vec<_> =
-        names.into_iter().filter(|name| !blocking.contains(&format!("fn {name}("))).collect();
-    assert!(missing.is_empty(), "connection/blocking.rs lacks {missing:?}");
+    for around in ["connection/blocking.rs", "client/lent.rs"] {
+        let text = read(around);
+        let missing: Vec<_> =
+            names.iter().filter(|name| !text.contains(&format!("fn {name}("))).collect();
+        assert!(missing.is_empty(), "{around} lacks {missing:?}");
+    }
 }
 
 #[test]

@@ -31,6 +31,16 @@ pub(crate) fn endpoint(item: &AnyItem, krate: &Path, errors: Errors) -> TokenStr
     quote_spanned!(at(proc_macro2::Span::call_site())=> #tokens #dummy #errors)
 }
 
+/// The same on the dialling side.
+pub(crate) fn client_endpoint(item: &AnyItem, krate: &Path, errors: Errors) -> TokenStream {
+    let endpoint = endpoint(item, krate, errors);
+    let dummy = item
+        .name
+        .as_ref()
+        .map(|name| quote_spanned!(at(name.span())=> impl #krate::ClientEndpoint for #name {}));
+    quote_spanned!(at(proc_macro2::Span::call_site())=> #endpoint #dummy)
+}
+
 /// The method alone. Without its hidden function the endpoint is one that has no such handler.
 pub(crate) fn handler(item: &TokenStream, errors: Errors) -> TokenStream {
     let errors = errors.into_tokens();

@@ -26,6 +26,11 @@ pub fn server_endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 #[proc_macro_attribute]
+pub fn client_endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
+    stages::client_endpoint(args.into(), item.into()).into()
+}
+
+#[proc_macro_attribute]
 pub fn on_handshake(args: TokenStream, item: TokenStream) -> TokenStream {
     stages::handler(Attribute::Handshake, args.into(), &item.into()).into()
 }
@@ -58,4 +63,9 @@ pub fn on_close(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn on_error(args: TokenStream, item: TokenStream) -> TokenStream {
     stages::handler(Attribute::Error, args.into(), &item.into()).into()
+}
+
+#[proc_macro_attribute]
+pub fn on_disconnect(args: TokenStream, item: TokenStream) -> TokenStream {
+    stages::handler(Attribute::Disconnect, args.into(), &item.into()).into()
 }

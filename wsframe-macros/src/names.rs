@@ -37,6 +37,7 @@ pub(crate) fn hidden(event: Event, span: Span) -> Ident {
         Event::Told => "__wsframe_only_one_on_event_per_endpoint",
         Event::Close => "__wsframe_only_one_on_close_per_endpoint",
         Event::Error => "__wsframe_only_one_on_error_per_endpoint",
+        Event::Disconnect => "__wsframe_only_one_on_disconnect_per_endpoint",
     };
     Ident::new(name, at(span))
 }
@@ -67,6 +68,11 @@ pub(crate) fn hidden_incoming(kind: Kind, span: Span) -> Ident {
         Kind::Binary | Kind::Pong => "__wsframe_incoming_binary",
     };
     Ident::new(name, at(span))
+}
+
+/// The hidden constant whose type tells which side of a connection an endpoint is.
+pub(crate) fn hidden_side(span: Span) -> Ident {
+    Ident::new("__WSFRAME_SIDE", at(span))
 }
 
 /// The hidden constant that tells what the runtime has to know beforehand of a handler.

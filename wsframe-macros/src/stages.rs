@@ -6,24 +6,22 @@ use crate::{
     check,
     diagnostics::Errors,
     expand, fallback, model, names,
-    parse::{Attribute, EndpointArgs, HandlerArgs, Item, Method, SourceAttr},
+    parse::{Attribute, EndpointArgs, HandlerArgs, Item, Method, Side, SourceAttr},
 };
 
 /// `#[server_endpoint]`.
 pub(crate) fn endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let args = EndpointArgs::parse(args, &mut errors);
+    let args = EndpointArgs::parse(Side::Server, args, &mut errors);
     let krate = args.krate.clone().unwrap_or_else(names::default_crate);
-    let mut item = match Item::parse(item) {
+    let mut item = match Item::parse(Side::Server, item) {
         Ok(item) => item,
         Err((item, error)) => {
             errors.add(error);
             return fallback::endpoint(&item, &krate, errors);
         }
     };
-    if let Some(second) = &item.second {
-        errors.over(second, "an endpoint has one path; write a second struct for another");
-    }
+    refuse_second(Side::Server, &item, &mut errors);
     let sources = SourceAttr::take_all(&mut item.fields, &mut errors);
     let endpoint = model::Endpoint::new(args, &item, sources, &mut errors);
     if let Some(endpoint) = &endpoint {
@@ -33,6 +31,47 @@ pub(crate) fn endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
     match endpoint {
         Some(endpoint) if errors.is_empty() => expand::endpoint(&item, &endpoint),
         _ => fallback::endpoint(&item.into(), &krate, errors),
+    }
+}
+
+/// `#[client_endpoint]`.
+pub(crate) fn client_endpoint(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let args = EndpointArgs::parse(Side::Client, args, &mut errors);
+    let krate = args.krate.clone().unwrap_or_else(names::default_crate);
+    let mut item = match Item::parse(Side::Client, item) {
+        Ok(item) => item,
+        Err((item, error)) => {
+            errors.add(error);
+            return fallback::client_endpoint(&item, &krate, errors);
+        }
+    };
+    refuse_second(Side::Client, &item, &mut errors);
+    let sources = SourceAttr::take_all(&mut item.fields, &mut errors);
+    let endpoint = model::ClientEndpoint::new(args, &item, sources, &mut errors);
+    check::options(endpoint.settings(), &mut errors);
+    if errors.is_empty() {
+        expand::client_endpoint(&item, &endpoint)
+    } else {
+        fallback::client_endpoint(&item.into(), &krate, errors)
+    }
+}
+
+fn refuse_second(side: Side, item: &Item, errors: &mut Errors) {
+    if let Some((second, other)) = &item.second {
+        let text = match (side, other) {
+            (Side::Server, Side::Server) => {
+                "an endpoint has one path; write a second struct for another"
+            }
+            (Side::Client, Side::Client) => {
+                "a struct is a client endpoint once; remove one of them"
+            }
+            _ => {
+                "a struct is an endpoint of one side: a server makes its objects, a client is given \
+                 them; write a second struct for the other side"
+            }
+        };
+        errors.over(second, text);
     }
 }
 

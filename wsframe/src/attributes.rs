@@ -1,5 +1,11 @@
 //! The attributes, documented where users meet them.
 
+#[cfg(feature = "client")]
+mod client;
+
+#[cfg(feature = "client")]
+pub use self::client::{client_endpoint, on_disconnect};
+
 /// Makes a struct an endpoint: the server finds it when it starts, and every connection gets an
 /// object of its own.
 ///

@@ -124,7 +124,9 @@
 //! # Dialling
 //!
 //! With the feature `client`, `Client::new("ws://…").connect().await?` gives the same [`Session`] on
-//! the other end, and a stream of the messages that come. See [the guide](guide::client).
+//! the other end, and a stream of the messages that come. `#[client_endpoint]` gives a struct the
+//! same method attributes there, and `#[on_disconnect]`; `Client::new(url).run(Bot { token })` runs an
+//! object of it, over as many connections as it takes. See [the guide](guide::client).
 //!
 //! # HTTP
 //!
@@ -151,7 +153,7 @@
 //! |---|---|---|
 //! | `server` | yes | [`Server`]: the listener, HTTP/1.1 through hyper |
 //! | `json` | yes | [`Json<T>`](Json) through serde |
-//! | `client` | no | `Client`: dials a server; without TLS, proxies, reconnecting and `#[client_endpoint]` so far |
+//! | `client` | no | `Client` and `#[client_endpoint]`: dial a server, and again; without TLS and proxies so far |
 //! | `testing` | no | `wsframe::testing`: endpoints driven in memory, without a port |
 //! | `msgpack` | no | `MessagePack<T>` through serde, in binary messages |
 //! | `protobuf` | no | `Protobuf<T>` for the messages of prost, in binary messages |
@@ -204,7 +206,12 @@ pub use bytes::Bytes;
 pub use http;
 
 #[cfg(feature = "client")]
-pub use self::client::{Client, ConnectError, HandshakeFault, Messages, Step};
+pub use self::attributes::{client_endpoint, on_disconnect};
+#[cfg(feature = "client")]
+pub use self::client::{
+    Backoff, Cause, Client, ClientEndpoint, ClientHandle, ConnectError, Disconnect, HandshakeFault,
+    Messages, NotConnected, Retry, Step, Stopped,
+};
 #[cfg(feature = "json")]
 pub use self::codec::Json;
 #[cfg(feature = "msgpack")]
@@ -234,6 +241,7 @@ pub use self::{
     route::Params,
     session::{
         Closed, Delivered, Event, Flushing, Head, JoinError, MessageReader, MessageWriter, Piece,
-        Principal, Room, SendError, Sending, Session, SessionId, TellError, TrySendError, User,
+        Principal, Room, SendError, Sending, Session, SessionId, TellError, TrySendError, Unsent,
+        User,
     },
 };

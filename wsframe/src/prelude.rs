@@ -12,3 +12,5 @@ pub use crate::{
     Room, Session, Text, on_close, on_error, on_event, on_handshake, on_message, on_open, on_tick,
     server_endpoint,
 };
+#[cfg(feature = "client")]
+pub use crate::{Client, Disconnect, Retry, client_endpoint, on_disconnect};

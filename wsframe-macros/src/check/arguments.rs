@@ -82,10 +82,11 @@ fn is_whole(argument: &Argument) -> bool {
 
 fn is_given(attribute: Attribute, role: &Role) -> bool {
     match role {
-        Role::Session => attribute != Attribute::Handshake,
+        Role::Session => !matches!(attribute, Attribute::Handshake | Attribute::Disconnect),
         Role::CloseReason => attribute == Attribute::Close,
         Role::Failure => attribute == Attribute::Error,
         Role::Handshake => attribute == Attribute::Handshake,
+        Role::Disconnect => attribute == Attribute::Disconnect,
         Role::Payload(_) => matches!(attribute, Attribute::Message | Attribute::Event),
     }
 }
@@ -101,5 +102,8 @@ fn takes(attribute: Attribute) -> &'static str {
         Attribute::Event => "`#[on_event]`, which takes one value and `&Session`",
         Attribute::Close => "`#[on_close]`, which takes `&Session` and `CloseReason`",
         Attribute::Error => "`#[on_error]`, which takes `&Failure` and `&Session`",
+        Attribute::Disconnect => {
+            "`#[on_disconnect]`, which takes `&Disconnect`; there is no session any more, or none yet"
+        }
     }
 }

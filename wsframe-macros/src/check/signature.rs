@@ -108,6 +108,10 @@ fn output(attribute: Attribute, signature: &Signature, errors: &mut Errors) {
             output_span(signature),
             "`#[on_error]` decides what happens next; write `-> OnError`",
         ),
+        (Attribute::Disconnect, None) => errors.at(
+            output_span(signature),
+            "`#[on_disconnect]` decides whether to dial again; write `-> Retry`",
+        ),
         _ => {}
     }
 }

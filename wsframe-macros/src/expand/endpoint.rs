@@ -27,7 +27,7 @@ pub(crate) fn endpoint(item: &Item, endpoint: &Endpoint) -> TokenStream {
     let (krate, ident) = (endpoint.krate(), endpoint.ident());
     let item = item.tokens();
     let path = endpoint.template().literal();
-    let options = options::options(endpoint);
+    let options = options::options(krate, ident, endpoint.settings());
     let states = binding::states(endpoint);
     let bind = binding::bind(endpoint);
     let registration = registration::registration(endpoint);

@@ -46,7 +46,10 @@ pub(crate) fn handler(method: &TokenStream, handler: &Handler) -> TokenStream {
     let (fact, blocks) = (fact(handler), blocks(handler));
     let incoming = piecewise::incoming(handler, &call(handler));
     // At the attribute, which is what does not belong here.
-    let bound = quote_spanned!(at(Span::call_site())=> Self: #krate::Endpoint);
+    let bound = match handler.event() {
+        Event::Disconnect => quote_spanned!(at(Span::call_site())=> Self: #krate::ClientEndpoint),
+        _ => quote_spanned!(at(Span::call_site())=> Self: #krate::Endpoint),
+    };
     quote_spanned! {span=>
         #method
 
@@ -136,6 +139,7 @@ enum Input {
     Event,
     Reason,
     Failure,
+    Disconnect,
 }
 
 impl Input {
@@ -148,6 +152,7 @@ impl Input {
             Event::Told => &[Self::Session, Self::Event],
             Event::Close => &[Self::Session, Self::Reason],
             Event::Error => &[Self::Session, Self::Failure],
+            Event::Disconnect => &[Self::Disconnect],
         }
     }
 
@@ -159,6 +164,7 @@ impl Input {
             Role::Payload(_) => Self::Message,
             Role::CloseReason => Self::Reason,
             Role::Failure => Self::Failure,
+            Role::Disconnect => Self::Disconnect,
         }
     }
 
@@ -176,6 +182,7 @@ impl Input {
             Self::Event => ("event", quote_spanned!(span=> #krate::Event)),
             Self::Reason => ("reason", quote_spanned!(span=> #krate::CloseReason)),
             Self::Failure => ("failure", quote_spanned!(span=> &#krate::Failure)),
+            Self::Disconnect => ("disconnect", quote_spanned!(span=> &#krate::Disconnect)),
         };
         let name = Ident::new(name, span);
         if used { quote!(#name: #ty) } else { quote_spanned!(span=> _: #ty) }
@@ -194,6 +201,7 @@ fn output(handler: &Handler) -> TokenStream {
         }
         Event::Close => quote_spanned!(span=> ()),
         Event::Error => quote_spanned!(span=> #krate::OnError),
+        Event::Disconnect => quote_spanned!(span=> #krate::Retry),
     }
 }
 
@@ -216,9 +224,26 @@ fn body(handler: &Handler) -> TokenStream {
             quote_spanned!(span=> #(#decode)* #krate::IntoReply::into_reply(#call))
         }
         Event::Handshake => {
-            quote_spanned!(span=> #krate::private::IntoVerdict::into_verdict(#call))
+            let serves = serves(handler);
+            quote_spanned!(span=> #serves #krate::private::IntoVerdict::into_verdict(#call))
         }
-        Event::Close | Event::Error => call,
+        Event::Close | Event::Error | Event::Disconnect => call,
+    }
+}
+
+/// The complaint about `#[on_handshake]` on a client endpoint, at the attribute:
+///
+/// ```text
+/// use ::wsframe::private::NoHandler as _;
+/// ::wsframe::private::answers_handshakes(Self::__WSFRAME_SIDE);
+/// ```
+fn serves(handler: &Handler) -> TokenStream {
+    let krate = handler.krate();
+    let span = at(Span::call_site());
+    let side = names::hidden_side(span);
+    quote_spanned! {span=>
+        use #krate::private::NoHandler as _;
+        #krate::private::answers_handshakes(Self::#side);
     }
 }
 
@@ -284,6 +309,10 @@ fn argument(argument: &Argument) -> TokenStream {
         (Role::Session, _) => quote_spanned!(span=> session),
         (Role::Handshake, _) => quote_spanned!(span=> handshake),
         (Role::Failure, _) => quote_spanned!(span=> failure),
+        (Role::Disconnect, Passing::Value) => {
+            quote_spanned!(span=> ::core::clone::Clone::clone(disconnect))
+        }
+        (Role::Disconnect, _) => quote_spanned!(span=> disconnect),
         (Role::CloseReason, Passing::Value) => quote_spanned!(span=> reason),
         (Role::CloseReason, _) => quote_spanned!(span=> &reason),
         (Role::Payload(_), Passing::Value) => quote_spanned!(span=> payload),

@@ -1,12 +1,12 @@
 //! `options`: a chain of setters.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Path;
 
 use crate::{
     diagnostics::at,
-    model::{Endpoint, Setting, Value},
+    model::{Setting, Value},
 };
 
 /// Nothing if no option is given, else
@@ -16,16 +16,15 @@ use crate::{
 ///     Options::new().max_message_size(65536).ping_interval(Duration::from_secs(25))
 /// }
 /// ```
-pub(super) fn options(endpoint: &Endpoint) -> TokenStream {
-    let krate = endpoint.krate();
-    if endpoint.settings().is_empty() {
+pub(super) fn options(krate: &Path, ident: &Ident, settings: &[Setting]) -> TokenStream {
+    if settings.is_empty() {
         return TokenStream::new();
     }
-    let settings = endpoint.settings().iter().map(|setting| {
+    let settings = settings.iter().map(|setting| {
         let (name, value) = (setting.name(), value(krate, setting));
         quote!(.#name(#value))
     });
-    quote_spanned! {at(endpoint.ident().span())=>
+    quote_spanned! {at(ident.span())=>
         fn options() -> #krate::Options {
             #krate::Options::new() #(#settings)*
         }
@@ -47,7 +46,7 @@ fn value(krate: &Path, setting: &Setting) -> TokenStream {
             } else {
                 ("from_millis", millis)
             };
-            let unit = proc_macro2::Ident::new(unit, span);
+            let unit = Ident::new(unit, span);
             let number = proc_macro2::Literal::u128_unsuffixed(number);
             quote_spanned!(span=> ::core::time::Duration::#unit(#number))
         }
@@ -55,11 +54,11 @@ fn value(krate: &Path, setting: &Setting) -> TokenStream {
             ::core::option::Option::<::core::time::Duration>::None
         },
         Value::Overflow(variant) => {
-            let variant = proc_macro2::Ident::new(variant, span);
+            let variant = Ident::new(variant, span);
             quote_spanned!(span=> #krate::Overflow::#variant)
         }
         Value::Origins(variant) => {
-            let variant = proc_macro2::Ident::new(variant, span);
+            let variant = Ident::new(variant, span);
             quote_spanned!(span=> #krate::Origins::#variant)
         }
         Value::OriginList(list) => quote_spanned!(span=> #krate::Origins::list(#list)),

@@ -43,8 +43,10 @@ fn expanded_item(item: syn::Item) -> Option<TokenStream> {
     match item {
         syn::Item::Struct(mut item) => {
             let (name, args) = take_attribute(&mut item.attrs)?;
-            assert_eq!(name, "server_endpoint");
-            Some(stages::endpoint(args, item.into_token_stream()))
+            Some(match &*name {
+                "client_endpoint" => stages::client_endpoint(args, item.into_token_stream()),
+                _ => stages::endpoint(args, item.into_token_stream()),
+            })
         }
         syn::Item::Impl(mut item) => {
             let methods = std::mem::take(&mut item.items).into_iter().map(|method| match method {
@@ -69,6 +71,7 @@ fn expanded_method(mut method: syn::ImplItemFn) -> TokenStream {
         "on_message" => Attribute::Message,
         "on_close" => Attribute::Close,
         "on_error" => Attribute::Error,
+        "on_disconnect" => Attribute::Disconnect,
         other => panic!("the attribute `{other}` is new here"),
     };
     let tokens = stages::handler(attribute, args, &method.into_token_stream());
@@ -83,7 +86,7 @@ fn expanded_method(mut method: syn::ImplItemFn) -> TokenStream {
 fn take_attribute(attrs: &mut Vec<syn::Attribute>) -> Option<(String, TokenStream)> {
     let name = |attr: &syn::Attribute| attr.path().get_ident().map(ToString::to_string);
     let ours = |attr: &syn::Attribute| {
-        name(attr).is_some_and(|n| n == "server_endpoint" || n.starts_with("on_"))
+        name(attr).is_some_and(|n| n.ends_with("_endpoint") || n.starts_with("on_"))
     };
     let attr = attrs.remove(attrs.iter().position(ours)?);
     let args = match &attr.meta {
@@ -106,6 +109,11 @@ fn example_chat() {
 #[test]
 fn example_relay() {
     compare("relay", example("relay"));
+}
+
+#[test]
+fn example_bot() {
+    compare("bot", example("bot"));
 }
 
 /// What the page of the documentation shows is what is generated.
@@ -221,6 +229,27 @@ fn every_option() {
 }
 
 #[test]
+fn every_argument_of_a_client() {
+    let endpoint = stages::client_endpoint(
+        quote!(subprotocols = ["b", "a"], ping_interval = "10s", crate = ::ws),
+        quote! {
+            /// A bot.
+            #[derive(Debug)]
+            pub struct Bot { token: String }
+        },
+    );
+    let handlers = methods(
+        &quote!(Bot),
+        [(
+            Attribute::Disconnect,
+            quote!(crate = ::ws),
+            quote! { async fn again(&self, disconnect: Disconnect) -> Retry { Retry::Now } },
+        )],
+    );
+    compare("every_argument_of_a_client", quote!(#endpoint #handlers));
+}
+
+#[test]
 fn every_field() {
     let item = quote! {
         struct Fields {
@@ -331,4 +360,9 @@ fn mistakes() {
         [(Attribute::Message, quote!(), quote! { fn said(self, reason: CloseReason) {} })],
     );
     compare("mistakes", quote!(#endpoint #handlers));
+    let client = stages::client_endpoint(
+        quote!("/chat", origins = any, outbocks = 1),
+        quote! { struct Bot { #[query] a: u8 } },
+    );
+    compare("mistakes_of_a_client", client);
 }

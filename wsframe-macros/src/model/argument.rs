@@ -24,6 +24,7 @@ pub(crate) enum Role {
     CloseReason,
     Failure,
     Handshake,
+    Disconnect,
     /// Of this type, decoded with `FromMessage`.
     Payload(Payload),
 }
@@ -73,6 +74,8 @@ impl Argument {
             Some("CloseReason") => Role::CloseReason,
             Some("Failure") => Role::Failure,
             Some("Handshake") => Role::Handshake,
+            // Elsewhere it may well be a type of the user's.
+            Some("Disconnect") if attribute == Attribute::Disconnect => Role::Disconnect,
             // An event is of whatever type it is.
             _ if attribute == Attribute::Event => {
                 Role::Payload(Payload::Type(Box::new(inner.clone())))
@@ -104,6 +107,7 @@ impl Role {
             Self::CloseReason => "CloseReason",
             Self::Failure => "Failure",
             Self::Handshake => "Handshake",
+            Self::Disconnect => "Disconnect",
             Self::Payload(_) => "payload",
         }
     }
@@ -115,6 +119,7 @@ impl Role {
             (Self::CloseReason, Passing::Mut) => Some("`CloseReason` or `&CloseReason`"),
             (Self::Failure, Passing::Value | Passing::Mut) => Some("`&Failure`"),
             (Self::Handshake, Passing::Value) => Some("`&mut Handshake`"),
+            (Self::Disconnect, Passing::Mut) => Some("`&Disconnect` or `Disconnect`"),
             (Self::Payload(Payload::Reader), Passing::Ref | Passing::Mut) => {
                 Some("`mut reader: MessageReader`")
             }

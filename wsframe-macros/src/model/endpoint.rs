@@ -7,7 +7,7 @@ use super::{Field, Setting, Template};
 use crate::{
     diagnostics::Errors,
     names,
-    parse::{EndpointArgs, FieldSources, Item},
+    parse::{EndpointArgs, FieldSources, Item, Side},
 };
 
 /// An endpoint.
@@ -30,7 +30,7 @@ impl Endpoint {
         errors: &mut Errors,
     ) -> Option<Self> {
         let template = args.path.and_then(|path| Template::new(path, errors));
-        let settings = Setting::new_all(args.options, errors);
+        let settings = Setting::new_all(Side::Server, args.options, errors);
         let fields: Vec<Field> = item
             .fields
             .members()

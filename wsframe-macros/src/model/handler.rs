@@ -34,6 +34,7 @@ pub(crate) enum Event {
     Told,
     Close,
     Error,
+    Disconnect,
 }
 
 impl Handler {
@@ -54,6 +55,7 @@ impl Handler {
             Attribute::Event => Event::Told,
             Attribute::Close => Event::Close,
             Attribute::Error => Event::Error,
+            Attribute::Disconnect => Event::Disconnect,
         };
         Some(Self {
             krate: args.krate.unwrap_or_else(names::default_crate),

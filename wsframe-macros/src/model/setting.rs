@@ -7,7 +7,7 @@ use syn::{Expr, ExprArray, ExprLit, Lit, LitInt, LitStr, spanned::Spanned};
 
 use crate::{
     diagnostics::{Errors, did_you_mean},
-    parse::{OptionArg, literal},
+    parse::{OptionArg, Side, literal},
 };
 
 /// One option and its value.
@@ -75,7 +75,7 @@ const KNOWN: [(&str, Form); 18] = [
 ];
 
 impl Setting {
-    pub(crate) fn new_all(options: Vec<OptionArg>, errors: &mut Errors) -> Vec<Self> {
+    pub(crate) fn new_all(side: Side, options: Vec<OptionArg>, errors: &mut Errors) -> Vec<Self> {
         let mut seen: Vec<Ident> = Vec::new();
         let mut settings = Vec::new();
         for option in options {
@@ -84,14 +84,19 @@ impl Setting {
                 continue;
             }
             seen.push(option.name.clone());
-            settings.extend(errors.take(Self::new(option)));
+            settings.extend(errors.take(Self::new(side, option)));
         }
         settings
     }
 
-    fn new(OptionArg { name, value }: OptionArg) -> syn::Result<Self> {
+    fn new(side: Side, OptionArg { name, value }: OptionArg) -> syn::Result<Self> {
+        if side == Side::Client && name == "origins" {
+            let text = "`origins` are those that a server lets in; what a client sends is said with \
+                        `Client::new(url).origin(…)`";
+            return Err(syn::Error::new(name.span(), text));
+        }
         let Some((_, form)) = KNOWN.iter().find(|(known, _)| name == known) else {
-            return Err(syn::Error::new(name.span(), unknown(&name)));
+            return Err(syn::Error::new(name.span(), unknown(side, &name)));
         };
         let span = value.span();
         let value = form.value(&name, value)?;
@@ -216,8 +221,9 @@ impl Form {
     }
 }
 
-fn unknown(name: &Ident) -> String {
+fn unknown(side: Side, name: &Ident) -> String {
     let known = KNOWN.iter().map(|(known, _)| *known).chain(["crate"]);
+    let known = known.filter(|known| side == Side::Server || *known != "origins");
     let list = known.clone().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
     let guess = did_you_mean(&name.to_string(), known);
     format!("unknown option `{name}`{guess} the options are {list}")
@@ -278,7 +284,7 @@ mod tests {
 
     fn fault(name: &str, value: Expr) -> String {
         let name = Ident::new(name, Span::call_site());
-        match Setting::new(OptionArg { name, value }) {
+        match Setting::new(Side::Server, OptionArg { name, value }) {
             Ok(_) => "accepted".into(),
             Err(error) => error.to_string(),
         }
@@ -345,7 +351,7 @@ mod tests {
             value: parse_quote!("1MiB"),
         };
         let mut errors = Errors::default();
-        assert_eq!(Setting::new_all(vec![option(), option()], &mut errors).len(), 1);
+        assert_eq!(Setting::new_all(Side::Server, vec![option(), option()], &mut errors).len(), 1);
         assert_eq!(errors.messages(), ["`outbox` is given twice"]);
     }
 }

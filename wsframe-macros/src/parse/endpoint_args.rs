@@ -7,9 +7,10 @@ use syn::{
     parse::{ParseStream, Parser},
 };
 
+use super::Side;
 use crate::{diagnostics::Errors, names};
 
-/// The arguments of `#[server_endpoint]`. What is malformed is reported and left out.
+/// The arguments of `#[server_endpoint]`, and of `#[client_endpoint]`, which has no path. What is malformed is reported and left out.
 pub(crate) struct EndpointArgs {
     pub(crate) path: Option<LitStr>,
     pub(crate) options: Vec<OptionArg>,
@@ -23,12 +24,14 @@ pub(crate) struct OptionArg {
 }
 
 impl EndpointArgs {
-    pub(crate) fn parse(args: TokenStream, errors: &mut Errors) -> Self {
+    pub(crate) fn parse(side: Side, args: TokenStream, errors: &mut Errors) -> Self {
         let mut out = Self { path: None, options: Vec::new(), krate: None };
         let parser = |input: ParseStream<'_>| {
-            out.parse_path(input, errors);
+            if side == Side::Server {
+                out.parse_path(input, errors);
+            }
             while !input.is_empty() {
-                if let Err(error) = out.parse_option(input, errors) {
+                if let Err(error) = out.parse_option(side, input, errors) {
                     errors.add(error);
                     skip_argument(input);
                 }
@@ -75,7 +78,16 @@ impl EndpointArgs {
         }
     }
 
-    fn parse_option(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+    fn parse_option(
+        &mut self,
+        side: Side,
+        input: ParseStream<'_>,
+        errors: &mut Errors,
+    ) -> syn::Result<()> {
+        const DIALS: &str = "a client endpoint has no path: it dials the URL of `Client::new(…)`";
+        if input.peek(LitStr) && side == Side::Client {
+            return Err(input.error(DIALS));
+        }
         if input.peek(LitStr) {
             return Err(input.error("an endpoint has one path; write a second struct for another"));
         }
@@ -90,6 +102,9 @@ impl EndpointArgs {
             if self.krate.replace(path).is_some() {
                 errors.at(name.span(), "`crate` is given twice");
             }
+        } else if (name == "path" || name == "url") && side == Side::Client {
+            input.parse::<Expr>()?;
+            errors.at(name.span(), DIALS);
         } else if name == "path" {
             // Kept, so that the rest of the struct is checked against it.
             let path = input.parse::<LitStr>()?;
@@ -119,7 +134,7 @@ mod tests {
 
     fn parse(args: TokenStream) -> (EndpointArgs, Vec<String>) {
         let mut errors = Errors::default();
-        let args = EndpointArgs::parse(args, &mut errors);
+        let args = EndpointArgs::parse(Side::Server, args, &mut errors);
         (args, errors.messages())
     }
 

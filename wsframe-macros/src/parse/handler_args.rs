@@ -22,6 +22,7 @@ pub(crate) enum Attribute {
     Event,
     Close,
     Error,
+    Disconnect,
 }
 
 impl Attribute {
@@ -34,6 +35,7 @@ impl Attribute {
             Self::Event => "on_event",
             Self::Close => "on_close",
             Self::Error => "on_error",
+            Self::Disconnect => "on_disconnect",
         }
     }
 }

@@ -6,6 +6,7 @@ mod handler_args;
 mod item;
 pub(crate) mod literal;
 mod method;
+mod side;
 pub(crate) mod template;
 
 pub(crate) use self::{
@@ -14,4 +15,5 @@ pub(crate) use self::{
     handler_args::{Attribute, Every, HandlerArgs, Kind},
     item::{AnyItem, Item},
     method::Method,
+    side::Side,
 };

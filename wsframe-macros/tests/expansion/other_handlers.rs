@@ -13,6 +13,8 @@ impl Other {
         Self: ::wsframe::Endpoint,
     {
         async move {
+            use ::wsframe::private::NoHandler as _;
+            ::wsframe::private::answers_handshakes(Self::__WSFRAME_SIDE);
             ::wsframe::private::IntoVerdict::into_verdict(
                 Self::admit(self, handshake).await,
             )

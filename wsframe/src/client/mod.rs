@@ -1,38 +1,65 @@
 //! The dialling side: the same engine, driver and session as the server's, in the client's role.
 //!
 //! [`url`] says where to, [`request`] makes the head, [`dial`] gets an answer, which [`verify`] judges
-//! or [`redirect`] follows; [`messages`] is the endpoint behind the session.
+//! or [`redirect`] follows. Behind the session of [`open`] is [`messages`], or an object of the user's,
+//! which [`run`](Client::run) has [`supervise`]d: [`lent`] to one connection after the other, with a
+//! [`disconnect`] and a [`backoff`] in between.
 
+mod backoff;
 mod dial;
+mod disconnect;
+mod endpoint;
 mod error;
+mod handle;
 mod hub;
+mod lent;
 mod messages;
+mod open;
 mod redirect;
 mod request;
+mod run;
+#[cfg(feature = "testing")]
+mod seam;
+mod supervise;
 mod url;
 mod verify;
 
-use std::{borrow::Cow, fmt, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    any::TypeId,
+    borrow::Cow,
+    fmt,
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use bytes::Bytes;
+use http::HeaderMap;
 use tokio::{
     net::TcpStream,
     time::{Instant, timeout},
 };
 
 pub use self::{
+    backoff::Backoff,
+    disconnect::{Cause, Disconnect, Retry},
+    endpoint::ClientEndpoint,
     error::{ConnectError, HandshakeFault, Step},
+    handle::{ClientHandle, NotConnected},
     messages::Messages,
+    run::Stopped,
 };
-use self::{hub::Hub, messages::Feed, request::Asked, url::Target};
+use self::{
+    messages::Feed,
+    open::{Dialled, Open},
+    request::Asked,
+    url::Target,
+};
 use crate::{
-    connection::{self, Transport},
-    endpoint::{Options, Source, resolve},
+    connection,
+    endpoint::Options,
     limits::client::{CONNECT_TIMEOUT, HANDSHAKE_TIMEOUT, REDIRECTS},
-    room::Space,
-    route::Params,
-    session::{Facts, Home, Session},
-    wire::Role,
+    session::{Home, Session},
 };
 
 /// Dials a WebSocket server: a [`Session`] to send on, and the [`Messages`] that come.
@@ -57,18 +84,23 @@ use crate::{
 /// # }
 /// ```
 ///
+/// An object with handlers dials with [`run`](Self::run) or [`start`](Self::start), and again if the
+/// connection is lost: see `#[client_endpoint]`.
+///
 /// Clones and repeated [`connect`](Self::connect)s dial anew each time.
 ///
-/// Not there yet: `wss` (answered with [`ConnectError::NoTls`]), reconnecting, proxies, and an
-/// attribute for a struct.
+/// Not there yet: `wss` (answered with [`ConnectError::NoTls`]) and proxies.
 ///
 /// Specification: RFC 6455 section 4.1.
 #[derive(Clone)]
-#[must_use = "it dials when `connect` is called"]
-#[doc(alias = "ClientEndpoint")]
+#[must_use = "it dials when `connect`, `run` or `start` is called"]
 #[doc(alias = "connectToServer")]
 #[doc(alias = "WebSocketContainer")]
-pub struct Client {
+pub struct Client(Arc<Config>);
+
+/// What was set; clones of a client share it until one of them sets something else.
+#[derive(Clone)]
+struct Config {
     url: String,
     asked: Asked,
     options: Options,
@@ -76,6 +108,11 @@ pub struct Client {
     handshake_timeout: Duration,
     redirects: usize,
     local_address: Option<IpAddr>,
+    reconnect: Option<Backoff>,
+    #[cfg(feature = "testing")]
+    seam: Option<seam::Seam>,
+    /// What the sessions of an endpoint share, of the one that was started first.
+    started: OnceLock<(TypeId, Arc<Home>)>,
 }
 
 impl Client {
@@ -85,7 +122,7 @@ impl Client {
     /// they are written. User and password become `Authorization: Basic`. What is wrong with a URL
     /// is said by [`connect`](Self::connect), and so it is with everything that is set here.
     pub fn new(url: impl Into<String>) -> Self {
-        Self {
+        Self(Arc::new(Config {
             url: url.into(),
             asked: Asked::default(),
             options: Options::new(),
@@ -93,58 +130,61 @@ impl Client {
             handshake_timeout: HANDSHAKE_TIMEOUT,
             redirects: REDIRECTS,
             local_address: None,
-        }
+            reconnect: None,
+            #[cfg(feature = "testing")]
+            seam: None,
+            started: OnceLock::new(),
+        }))
+    }
+
+    fn set(mut self, set: impl FnOnce(&mut Config)) -> Self {
+        let config = Arc::make_mut(&mut self.0);
+        config.started = OnceLock::new();
+        set(config);
+        self
     }
 
     /// Adds a header to the request, beside others of that name. `Host` and the headers that make
     /// the handshake and the framing of the request cannot be set.
-    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        self.asked.header(name.as_ref(), value.as_ref());
-        self
+    pub fn header(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.set(|config| config.asked.header(name.as_ref(), value.as_ref()))
     }
 
     /// Asks for a subprotocol; the one that is asked for first is liked best. The server may
     /// choose none: see [`Session::subprotocol`].
-    pub fn subprotocol(mut self, name: impl Into<String>) -> Self {
-        self.asked.subprotocol(name.into());
-        self
+    pub fn subprotocol(self, name: impl Into<String>) -> Self {
+        self.set(|config| config.asked.subprotocol(name.into()))
     }
 
     /// Sends this `Origin`, in place of one set before. Without it none is sent: it is what browsers
     /// do.
-    pub fn origin(mut self, origin: impl AsRef<str>) -> Self {
-        self.asked.origin(origin.as_ref());
-        self
+    pub fn origin(self, origin: impl AsRef<str>) -> Self {
+        self.set(|config| config.asked.origin(origin.as_ref()))
     }
 
     /// Sends a cookie; all go out in one `Cookie` header.
-    pub fn cookie(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        self.asked.cookie(name.as_ref(), value.as_ref());
-        self
+    pub fn cookie(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.set(|config| config.asked.cookie(name.as_ref(), value.as_ref()))
     }
 
     /// Sends `Authorization: Basic`, in place of what the URL says or was set before.
-    pub fn basic_auth(mut self, user: impl AsRef<str>, password: impl AsRef<str>) -> Self {
-        self.asked.basic(user.as_ref(), password.as_ref());
-        self
+    pub fn basic_auth(self, user: impl AsRef<str>, password: impl AsRef<str>) -> Self {
+        self.set(|config| config.asked.basic(user.as_ref(), password.as_ref()))
     }
 
     /// Sends `Authorization: Bearer`, in place of what the URL says or was set before.
-    pub fn bearer(mut self, token: impl AsRef<str>) -> Self {
-        self.asked.bearer(token.as_ref());
-        self
+    pub fn bearer(self, token: impl AsRef<str>) -> Self {
+        self.set(|config| config.asked.bearer(token.as_ref()))
     }
 
     /// How long looking up the name and connecting may take together. Default 10 s.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
+    pub fn connect_timeout(self, timeout: Duration) -> Self {
+        self.set(|config| config.connect_timeout = timeout)
     }
 
     /// How long the server may take to answer, from the open socket on. Default 10 s.
-    pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
-        self.handshake_timeout = timeout;
-        self
+    pub fn handshake_timeout(self, timeout: Duration) -> Self {
+        self.set(|config| config.handshake_timeout = timeout)
     }
 
     /// How many redirects may follow each other (301, 302, 303, 307 and 308 with a `Location`).
@@ -159,9 +199,8 @@ impl Client {
     /// let client = wsframe::Client::new("ws://127.0.0.1:8080/feed").redirects(0);
     /// # let _ = client;
     /// ```
-    pub fn redirects(mut self, most: usize) -> Self {
-        self.redirects = most;
-        self
+    pub fn redirects(self, most: usize) -> Self {
+        self.set(|config| config.redirects = most)
     }
 
     /// Connects from this address of ours, on a machine that has several. Addresses of the server
@@ -173,9 +212,8 @@ impl Client {
     /// let client = wsframe::Client::new("ws://127.0.0.1:8080/feed").local_address(Ipv4Addr::LOCALHOST);
     /// # let _ = client;
     /// ```
-    pub fn local_address(mut self, address: impl Into<IpAddr>) -> Self {
-        self.local_address = Some(address.into());
-        self
+    pub fn local_address(self, address: impl Into<IpAddr>) -> Self {
+        self.set(|config| config.local_address = Some(address.into()))
     }
 
     /// The limits and deadlines of the session, in place of those set before. `subprotocols` and
@@ -190,9 +228,8 @@ impl Client {
     ///     .options(Options::new().max_message_size(1 << 20).ping_interval(Duration::from_secs(5)));
     /// # let _ = client;
     /// ```
-    pub fn options(mut self, options: Options) -> Self {
-        self.options = options;
-        self
+    pub fn options(self, options: Options) -> Self {
+        self.set(|config| config.options = options)
     }
 
     /// Dials once, and opens the session when the server's answer is verified.
@@ -214,14 +251,27 @@ impl Client {
     ///
     /// Outside of a tokio runtime with time and IO enabled.
     pub async fn connect(&self) -> Result<(Session, Messages), ConnectError> {
-        let mut target = Target::parse(&self.url)?;
-        let settings = resolve(&[(Source::Configure, &self.options)]).settings;
-        if let Some((name, why)) = settings.zeros().next() {
-            return Err(ConnectError::InvalidRequest(format!("`{name}` is zero: {why}")));
+        let home = self.0.home::<Feed>()?;
+        // Nobody could ask for the head in time.
+        let open = Open { head: None, ..self.0.open(&self.0.asked).await? };
+        let Dialled { session, transport, hub } = open.session(home);
+        let (feed, messages) = Feed::new(hub, session.settings());
+        drop(connection::start(feed, session.clone(), transport));
+        Ok((session, messages))
+    }
+}
+
+impl Config {
+    /// Dials once, redirects included.
+    async fn open(&self, asked: &Asked) -> Result<Open, ConnectError> {
+        #[cfg(feature = "testing")]
+        if let Some(seam) = &self.seam {
+            return seam.open();
         }
-        let mut asked = Cow::Borrowed(&self.asked);
+        let mut target = Target::parse(&self.url)?;
+        let mut asked = Cow::Borrowed(asked);
         let mut redirects = 0;
-        let (tcp, early, subprotocol) = loop {
+        let (tcp, early, subprotocol, headers) = loop {
             let error = match self.dial(&target, &asked).await {
                 Ok(open) => break open,
                 Err(error) => error,
@@ -241,26 +291,15 @@ impl Client {
             }
             target = next;
         };
-        let peer = tcp.peer_addr().ok();
-
-        let hub = Hub::here();
-        let Some(seat) = hub.directory.sit(usize::MAX) else { unreachable!("no limit") };
-        let (feed, messages) = Feed::new(hub, &settings);
-        let rooms = Arc::new(Space::new());
-        let home = Arc::new(Home { role: Role::Client, settings, rooms, event: None });
-        let (transport, writer) = Transport::tcp(tcp, early);
-        let facts = Facts::new(peer, Params::default(), subprotocol);
-        let session = Session::open(seat, facts, None, home, writer);
-        drop(connection::start(feed, session.clone(), transport));
-        Ok((session, messages))
+        Ok(Open::tcp(tcp, early, subprotocol, target.uri, headers))
     }
 
-    /// Dials one place: the open socket, what came behind the answer, and the subprotocol.
+    /// Dials one place: the open socket, what came behind the answer, the subprotocol and the headers.
     async fn dial(
         &self,
         target: &Target,
         asked: &Asked,
-    ) -> Result<(TcpStream, Bytes, Option<Box<str>>), ConnectError> {
+    ) -> Result<(TcpStream, Bytes, Option<Box<str>>, HeaderMap), ConnectError> {
         let (request, key) = asked.request(target)?;
         let tcp = timeout(self.connect_timeout, dial::connect(target, self.local_address))
             .await
@@ -268,20 +307,22 @@ impl Client {
         let deadline = Instant::now() + self.handshake_timeout;
         let (head, tcp, early) = dial::ask(tcp, request, deadline, self.redirects > 0).await?;
         let subprotocol = verify::verify(&head, &key, asked.subprotocols())?;
-        Ok((tcp, early, subprotocol))
+        Ok((tcp, early, subprotocol, head.headers))
     }
 }
 
 impl fmt::Debug for Client {
     /// Without the URL, which may hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let config = &self.0;
         f.debug_struct("Client")
-            .field("asked", &self.asked)
-            .field("options", &self.options)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("handshake_timeout", &self.handshake_timeout)
-            .field("redirects", &self.redirects)
-            .field("local_address", &self.local_address)
+            .field("asked", &config.asked)
+            .field("options", &config.options)
+            .field("connect_timeout", &config.connect_timeout)
+            .field("handshake_timeout", &config.handshake_timeout)
+            .field("redirects", &config.redirects)
+            .field("local_address", &config.local_address)
+            .field("reconnect", &config.reconnect)
             .finish_non_exhaustive()
     }
 }

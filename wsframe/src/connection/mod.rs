@@ -31,17 +31,28 @@ use crate::{
     wire::Piecewise,
 };
 
+/// One connection, from the open socket to its end.
+///
+/// Boxed and erased: the task's cell then takes the least there is, and the future as much as this
+/// endpoint needs. Spawned as it is, both would be rounded up to the next 128 bytes.
+type Driving = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Runs `endpoint` over an open socket in a task of its own.
 pub(crate) fn start<E: Endpoint>(
     endpoint: E,
     session: Session,
     transport: Transport,
 ) -> JoinHandle<()> {
+    tokio::spawn(drive(endpoint, session, transport))
+}
+
+/// Runs `endpoint` over an open socket in the task that awaits this.
+pub(crate) fn drive<E: Endpoint>(endpoint: E, session: Session, transport: Transport) -> Driving {
     // Decided while compiling: an endpoint pays nothing for what another one does.
     if const { E::BLOCKING.is_empty() } {
-        spawn(endpoint, session, transport)
+        driving(endpoint, session, transport)
     } else {
-        spawn(Blocking::new(endpoint), session, transport)
+        driving(Blocking::new(endpoint), session, transport)
     }
 }
 
@@ -53,12 +64,9 @@ const fn piecewise<E: Endpoint>() -> Piecewise {
     }
 }
 
-fn spawn<E: Endpoint>(endpoint: E, session: Session, transport: Transport) -> JoinHandle<()> {
+fn driving<E: Endpoint>(endpoint: E, session: Session, transport: Transport) -> Driving {
     heartbeat::begin(&session);
     let connection = Connection::new(transport, session.home().role, piecewise::<E>());
     let life = life::run(endpoint, connection, session.clone());
-    // Boxed and erased: the task's cell then takes the least there is, and the future as much as
-    // this endpoint needs. Spawned as it is, both would be rounded up to the next 128 bytes.
-    let driver: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(Driver::new(life, session));
-    tokio::spawn(driver)
+    Box::pin(Driver::new(life, session))
 }

@@ -86,7 +86,7 @@ pub type Outcome = Result<Reply, Error>;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an endpoint",
     label = "this is not an endpoint",
-    note = "write `#[server_endpoint(\"/path\")]` on the struct, or implement `wsframe::Endpoint` by hand"
+    note = "write `#[server_endpoint(\"/path\")]` or `#[client_endpoint]` on the struct, or implement `wsframe::Endpoint` by hand"
 )]
 #[doc(alias = "WebSocketHandler")]
 #[doc(alias = "TextWebSocketHandler")]

@@ -175,6 +175,14 @@ pub(crate) mod client {
     pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
     /// Redirects that may follow each other.
     pub(crate) const REDIRECTS: usize = 5;
+    /// The most that is waited before the first repeated dial, before jitter.
+    pub(crate) const BACKOFF_FIRST: Duration = Duration::from_millis(500);
+    /// The most that is waited before any, before jitter.
+    pub(crate) const BACKOFF_CAP: Duration = Duration::from_secs(60);
+    /// How long a session has to live for the back-off to begin anew.
+    pub(crate) const STABLE_AFTER: Duration = Duration::from_secs(30);
+    /// The most that a server's `Retry-After` counts for.
+    pub(crate) const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
     /// Most header fields of a response.
     pub(crate) const MAX_HEADERS: usize = 64;
     /// Largest response head in bytes.

@@ -9,6 +9,7 @@ mod fragments;
 mod frame;
 mod part;
 mod queue;
+mod unsent;
 mod waiters;
 mod writer;
 
@@ -24,6 +25,7 @@ use std::{
 use bytes::Bytes;
 
 use self::queue::{Queue, Written};
+pub use self::unsent::Unsent;
 pub(crate) use self::{frame::Frame, waiters::Place, writer::Writer};
 use crate::{
     limits::{Overflow, Settings},
@@ -223,6 +225,11 @@ impl Outbox {
 
     pub(crate) fn is_closed(&self) -> bool {
         self.lock().is_closed()
+    }
+
+    /// What was left when the socket went; nothing before.
+    pub(crate) fn unsent(&self) -> Unsent {
+        self.lock().unsent()
     }
 
     /// Ready when everything that was accepted before the first poll is with the kernel, or never

@@ -19,6 +19,7 @@ pub(super) use self::writing::Written;
 use super::{
     frame::Frame,
     part::{Part, Parts},
+    unsent::Unsent,
     waiters::{Place, Waiters},
     writer::Writer,
 };
@@ -91,7 +92,15 @@ impl Queue {
     }
 
     pub(super) fn is_abandoned(&self) -> bool {
-        matches!(self.writer, Writer::Gone)
+        matches!(self.writer, Writer::Gone(_))
+    }
+
+    /// What was left when the socket went; nothing before.
+    pub(super) fn unsent(&self) -> Unsent {
+        match self.writer {
+            Writer::Gone(unsent) => unsent,
+            Writer::Tcp(_) | Writer::Stream(_) => Unsent::default(),
+        }
     }
 
     #[inline]
@@ -254,6 +263,18 @@ impl Queue {
         }
     }
 
+    /// How many messages of the buffer are written, which are counted when all of it is.
+    fn left(&self) -> u32 {
+        let (mut start, mut left) = (0, 0);
+        while let Some(rest) = self.buffer.get(start..self.at as usize)
+            && let Ok(Some(header)) = Header::parse(rest, self.role.peer())
+        {
+            start += header.frame_len();
+            left += u32::from(header.is_whole_message() && start <= self.at as usize);
+        }
+        left
+    }
+
     /// Appends a frame to the buffer.
     #[inline]
     fn put_buffered(&mut self, opcode: Opcode, payload: &[u8]) {
@@ -365,9 +386,15 @@ impl Queue {
 
     /// Drops everything, the socket included. The driver notices when it reads, or is told.
     pub(super) fn abandon(&mut self) {
+        if !self.is_abandoned() {
+            // The close frame is no message, and stands behind all of them.
+            let messages = self.messages - u32::from(self.closed && self.messages > 0);
+            let messages = messages.saturating_sub(self.left());
+            let held = self.parts.as_ref().map_or(0, |parts| parts.held_bytes());
+            self.writer = Writer::Gone(Unsent::new(messages, self.waiting + held));
+        }
         self.closed = true;
         self.blocked = false;
-        self.writer = Writer::Gone;
         self.accepted -= u64::from(self.messages);
         self.waiting = 0;
         self.messages = 0;

@@ -9,14 +9,16 @@ use std::{
 
 use tokio::{io::AsyncWrite, net::tcp::OwnedWriteHalf};
 
+use super::unsent::Unsent;
+
 /// Where bytes go.
 pub(crate) enum Writer {
     /// Plain TCP: anybody may try to write.
     Tcp(OwnedWriteHalf),
     /// Anything else: only the driver's task writes, since only one task can be woken.
     Stream(Pin<Box<dyn AsyncWrite + Send>>),
-    /// Shut down, or broken.
-    Gone,
+    /// Shut down, or broken, and this was left.
+    Gone(Unsent),
 }
 
 impl Writer {
@@ -50,7 +52,7 @@ impl Writer {
                     stream.as_mut().poll_write(cx, first.map_or(&[], |slice| slice))
                 }
             },
-            Self::Gone => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+            Self::Gone(_) => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
         }
     }
 
@@ -58,7 +60,7 @@ impl Writer {
     pub(super) fn flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Self::Stream(stream) => stream.as_mut().poll_flush(cx),
-            Self::Tcp(_) | Self::Gone => Poll::Ready(Ok(())),
+            Self::Tcp(_) | Self::Gone(_) => Poll::Ready(Ok(())),
         }
     }
 
@@ -70,7 +72,7 @@ impl Writer {
             return Poll::Pending;
         }
         // Dropping TCP's half shuts the direction down.
-        *self = Self::Gone;
+        *self = Self::Gone(Unsent::default());
         Poll::Ready(())
     }
 }
@@ -92,7 +94,7 @@ impl fmt::Debug for Writer {
         f.write_str(match self {
             Self::Tcp(_) => "Tcp",
             Self::Stream(_) => "Stream",
-            Self::Gone => "Gone",
+            Self::Gone(_) => "Gone",
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The door for generated code, and nothing else. Not part of the public interface.
 
 mod coded;
+mod dialling;
 mod handlers;
 mod handling;
 
@@ -10,8 +11,11 @@ use std::{
     time::Duration,
 };
 
+#[cfg(feature = "client")]
+pub use self::dialling::reconnecting;
 pub use self::{
     coded::encode,
+    dialling::{AnswersHandshakes, Dials, Serves, answers_handshakes, never_bound, unserved},
     handlers::handlers,
     handling::{Handling, Unhandled},
 };
@@ -24,6 +28,8 @@ pub use crate::{
     endpoint::binding as bind,
     registry::{Descriptor, Place},
 };
+#[cfg(feature = "client")]
+use crate::{Disconnect, Retry};
 pub use {bytes, inventory};
 
 /// The future of one of two handlers, without a box.
@@ -35,6 +41,9 @@ pub use futures_util::future::Either;
 /// win over those of a trait, so `Chat::__wsframe_…(self)` is the handler if there is one and the
 /// function below if not. The names are what rustc prints when two handlers are in conflict.
 pub trait NoHandler: Sized {
+    #[doc(hidden)]
+    const __WSFRAME_SIDE: Serves = Serves;
+
     #[doc(hidden)]
     const __WSFRAME_TEXT_HANDLER_BLOCKS: bool = false;
 
@@ -136,6 +145,12 @@ pub trait NoHandler: Sized {
         _: &Failure,
     ) -> Ready<OnError> {
         ready(OnError::Default)
+    }
+
+    #[cfg(feature = "client")]
+    #[doc(hidden)]
+    fn __wsframe_only_one_on_disconnect_per_endpoint(&mut self, _: &Disconnect) -> Ready<Retry> {
+        ready(Retry::Default)
     }
 }
 

@@ -10,7 +10,10 @@ use super::{
     Session,
     signals::{CLOSING, KILLED},
 };
-use crate::message::{Close, CloseReason};
+use crate::{
+    message::{Close, CloseReason},
+    outbox::Unsent,
+};
 
 impl Session {
     /// Starts the closing handshake: what was accepted before is sent, then the close frame;
@@ -71,6 +74,13 @@ impl Session {
     #[doc(alias = "isOpen")]
     pub fn is_open(&self) -> bool {
         !self.0.outbox.is_closed()
+    }
+
+    /// What was accepted for sending and had not left when the session ended; nothing before that.
+    /// Messages that waited for the end of one in [pieces](Self::begin_text), when the session was
+    /// closed from this side, do not count. See [`Unsent`] for an example.
+    pub fn unsent(&self) -> Unsent {
+        self.0.outbox.unsent()
     }
 
     /// Ends the connection at once, without a close frame: the peer would not read it.

@@ -89,7 +89,7 @@ impl Facts {
 pub struct Head {
     /// The request's target.
     pub uri: Uri,
-    /// The request's headers.
+    /// The request's headers; where this side has dialled, the response's.
     pub headers: HeaderMap,
 }
 
@@ -141,6 +141,9 @@ impl Session {
 
     /// The head of the handshake's request, until `on_open` has finished; then it is let go, so
     /// that an idle session stays small. Keep what you need longer in a field; see [`Head`].
+    ///
+    /// On the dialling side it is what was asked for, and the headers of the answer; for a client
+    /// endpoint alone.
     #[doc(alias = "getRequestURI")]
     #[doc(alias = "getQueryString")]
     #[doc(alias = "getHandshakeHeaders")]

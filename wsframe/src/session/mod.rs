@@ -52,11 +52,11 @@ pub use self::{
     work::{Event, TellError},
     writer::{MessageWriter, Piece},
 };
-pub use crate::room::Delivered;
 use crate::{
     message::{Close, CloseReason},
     outbox::{Outbox, Writer},
 };
+pub use crate::{outbox::Unsent, room::Delivered};
 
 /// An open connection, as the application holds it.
 ///

@@ -1,7 +1,8 @@
 //! The one list of what we report.
 //!
 //! Everything goes to `tracing`. A program without a subscriber would see nothing of its own
-//! handlers' errors, so [`Server::serve`](crate::Server::serve) turns on a fallback to the terminal.
+//! handlers' errors, so [`Server::serve`](crate::Server::serve) turns on a fallback to the terminal, and
+//! so does `Client::run`.
 
 use std::{
     fmt::Display,
@@ -12,7 +13,7 @@ use std::{
 static TERMINAL: AtomicBool = AtomicBool::new(false);
 
 /// Writes reports to the terminal as long as no tracing subscriber is set.
-#[cfg(feature = "server")]
+#[cfg(any(feature = "server", feature = "client"))]
 pub(crate) fn fall_back_to_terminal() {
     TERMINAL.store(true, Ordering::Relaxed);
 }
@@ -126,6 +127,32 @@ pub(crate) fn still_blocks(session: &dyn Display) {
         eprintln!("wsframe: session {session}: {WHAT}");
     } else {
         tracing::warn!(%session, "{WHAT}");
+    }
+}
+
+/// A connection that was dialled is gone, or could not be made; there will be another.
+#[cfg(feature = "client")]
+pub(crate) fn dials_again(disconnect: &dyn Display, after: std::time::Duration) {
+    if to_terminal() {
+        eprintln!("wsframe: {disconnect}; dials again after {after:.1?}");
+    } else {
+        tracing::info!(?after, "disconnected, dials again: {disconnect}");
+    }
+}
+
+/// The same, and it is over.
+#[cfg(feature = "client")]
+pub(crate) fn gave_up(disconnect: &dyn Display) {
+    tracing::info!("disconnected: {disconnect}");
+}
+
+/// The handler that decides what comes next did not.
+#[cfg(feature = "client")]
+pub(crate) fn on_disconnect_panicked() {
+    if to_terminal() {
+        eprintln!("wsframe: on_disconnect panicked; the client stops");
+    } else {
+        tracing::error!("on_disconnect panicked; the client stops");
     }
 }
 
