@@ -54,6 +54,7 @@ use self::{
     open::{Dialled, Open},
     request::Asked,
     url::Target,
+    verify::Answered,
 };
 use crate::{
     connection,
@@ -253,7 +254,7 @@ impl Client {
     pub async fn connect(&self) -> Result<(Session, Messages), ConnectError> {
         let home = self.0.home::<Feed>()?;
         // Nobody could ask for the head in time.
-        let open = Open { head: None, ..self.0.open(&self.0.asked).await? };
+        let open = Open { head: None, ..self.0.open(&self.0.asked_for::<Feed>()).await? };
         let Dialled { session, transport, hub } = open.session(home);
         let (feed, messages) = Feed::new(hub, session.settings());
         drop(connection::start(feed, session.clone(), transport));
@@ -271,7 +272,7 @@ impl Config {
         let mut target = Target::parse(&self.url)?;
         let mut asked = Cow::Borrowed(asked);
         let mut redirects = 0;
-        let (tcp, early, subprotocol, headers) = loop {
+        let (tcp, early, answered, headers) = loop {
             let error = match self.dial(&target, &asked).await {
                 Ok(open) => break open,
                 Err(error) => error,
@@ -291,23 +292,23 @@ impl Config {
             }
             target = next;
         };
-        Ok(Open::tcp(tcp, early, subprotocol, target.uri, headers))
+        Ok(Open::tcp(tcp, early, answered, target.uri, headers))
     }
 
-    /// Dials one place: the open socket, what came behind the answer, the subprotocol and the headers.
+    /// Dials one place: the open socket, what came behind the answer, what was agreed on and the headers.
     async fn dial(
         &self,
         target: &Target,
         asked: &Asked,
-    ) -> Result<(TcpStream, Bytes, Option<Box<str>>, HeaderMap), ConnectError> {
+    ) -> Result<(TcpStream, Bytes, Answered, HeaderMap), ConnectError> {
         let (request, key) = asked.request(target)?;
         let tcp = timeout(self.connect_timeout, dial::connect(target, self.local_address))
             .await
             .map_err(|_| ConnectError::Timeout { what: Step::Connect })??;
         let deadline = Instant::now() + self.handshake_timeout;
         let (head, tcp, early) = dial::ask(tcp, request, deadline, self.redirects > 0).await?;
-        let subprotocol = verify::verify(&head, &key, asked.subprotocols())?;
-        Ok((tcp, early, subprotocol, head.headers))
+        let answered = verify::verify(&head, &key, asked)?;
+        Ok((tcp, early, answered, head.headers))
     }
 }
 

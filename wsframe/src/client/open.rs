@@ -6,7 +6,10 @@ use bytes::Bytes;
 use http::{HeaderMap, Uri};
 use tokio::net::TcpStream;
 
-use super::{Config, endpoint::ClientEndpoint, error::ConnectError, hub::Hub, request::Asked};
+use super::{
+    Config, endpoint::ClientEndpoint, error::ConnectError, hub::Hub, request::Asked,
+    verify::Answered,
+};
 use crate::{
     connection::Transport,
     endpoint::{Endpoint, Source, resolve},
@@ -21,7 +24,7 @@ use crate::{
 pub(super) struct Open {
     pub(super) socket: (Transport, Writer),
     pub(super) peer: Option<SocketAddr>,
-    pub(super) subprotocol: Option<Box<str>>,
+    pub(super) answered: Answered,
     /// What was asked for, and the headers of the answer; for `on_open`.
     pub(super) head: Option<Head>,
 }
@@ -38,20 +41,21 @@ impl Open {
     pub(super) fn tcp(
         tcp: TcpStream,
         early: Bytes,
-        subprotocol: Option<Box<str>>,
+        answered: Answered,
         uri: Uri,
         headers: HeaderMap,
     ) -> Self {
         let peer = tcp.peer_addr().ok();
         let head = Some(Head::new(uri, headers));
-        Self { socket: Transport::tcp(tcp, early), peer, subprotocol, head }
+        Self { socket: Transport::tcp(tcp, early), peer, answered, head }
     }
 
     pub(super) fn session(self, home: Arc<Home>) -> Dialled {
         let hub = Hub::here();
         let Some(seat) = hub.directory.sit(usize::MAX) else { unreachable!("no limit") };
         let (transport, writer) = self.socket;
-        let facts = Facts::new(self.peer, Params::default(), self.subprotocol);
+        let Answered { subprotocol, deflate } = self.answered;
+        let facts = Facts::new(self.peer, Params::default(), subprotocol, deflate);
         let session = Session::open(seat, facts, self.head, home, writer);
         Dialled { session, transport, hub }
     }
@@ -61,9 +65,13 @@ impl Config {
     /// What the sessions of an endpoint run with: what was set here goes before its attribute.
     pub(super) fn home<E: Endpoint>(&self) -> Result<Arc<Home>, ConnectError> {
         let levels = [(Source::Configure, &self.options), (Source::Attribute, &E::options())];
-        let settings = resolve(&levels).settings;
+        let options = resolve(&levels);
+        let settings = options.settings;
         if let Some((name, why)) = settings.zeros().next() {
             return Err(ConnectError::InvalidRequest(format!("`{name}` is zero: {why}")));
+        }
+        if let Some(mistake) = options.deflate.mistakes().into_iter().next() {
+            return Err(ConnectError::InvalidRequest(mistake));
         }
         let rooms = Arc::new(Space::new());
         Ok(Arc::new(Home { role: Role::Client, settings, rooms, event: E::EVENT }))
@@ -85,9 +93,13 @@ impl Config {
         }
     }
 
-    /// What to ask for: the subprotocols of the attribute, unless others were set.
-    pub(super) fn asked_for<E: ClientEndpoint>(&self) -> Cow<'_, Asked> {
+    /// What to ask for: the subprotocols of the attribute, unless others were set, and compression.
+    pub(super) fn asked_for<E: Endpoint>(&self) -> Cow<'_, Asked> {
         let mut asked = Cow::Borrowed(&self.asked);
+        let levels = [(Source::Configure, &self.options), (Source::Attribute, &E::options())];
+        if let Some(deflate) = resolve(&levels).deflate.enabled() {
+            asked.to_mut().deflated(deflate);
+        }
         if self.asked.subprotocols().is_empty() {
             for name in resolve(&[(Source::Attribute, &E::options())]).subprotocols {
                 asked.to_mut().subprotocol(name.into_owned());

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use http::{HeaderMap, Uri};
 use tokio::io::DuplexStream;
 
-use super::{Client, error::ConnectError, open::Open};
+use super::{Client, error::ConnectError, open::Open, verify::Answered};
 use crate::{connection::Transport, session::Head};
 
 type Dial = dyn Fn() -> Result<DuplexStream, ConnectError> + Send + Sync;
@@ -17,7 +17,7 @@ impl Seam {
     pub(super) fn open(&self) -> Result<Open, ConnectError> {
         let socket = Transport::stream((self.0)()?, bytes::Bytes::new());
         let head = Some(Head::new(Uri::default(), HeaderMap::new()));
-        Ok(Open { socket, peer: None, subprotocol: None, head })
+        Ok(Open { socket, peer: None, answered: Answered::default(), head })
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) use self::{heartbeat::sweep, transport::Transport};
 use crate::{
     endpoint::{Endpoint, Intake},
     session::Session,
-    wire::Piecewise,
+    wire::{Inflater, Piecewise},
 };
 
 /// One connection, from the open socket to its end.
@@ -66,7 +66,10 @@ const fn piecewise<E: Endpoint>() -> Piecewise {
 
 fn driving<E: Endpoint>(endpoint: E, session: Session, transport: Transport) -> Driving {
     heartbeat::begin(&session);
-    let connection = Connection::new(transport, session.home().role, piecewise::<E>());
+    let mut connection = Connection::new(transport, session.home().role, piecewise::<E>());
+    if let Some(direction) = session.inflates() {
+        connection = connection.inflating(Inflater::new(direction));
+    }
     let life = life::run(endpoint, connection, session.clone());
     Box::pin(Driver::new(life, session))
 }

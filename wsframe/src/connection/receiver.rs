@@ -9,7 +9,7 @@ use super::transport::{Reader, Transport};
 use crate::{
     limits::Settings,
     session::Session,
-    wire::{Buffer, Decoder, Event, Fault, Piecewise, Role},
+    wire::{Buffer, Decoder, Event, Fault, Inflater, Piecewise, Role},
 };
 
 /// The receiving half of one connection.
@@ -42,6 +42,12 @@ impl Receiver {
         };
         let decoder = Decoder::new(role, piecewise);
         Self { reader: transport.reader, buffer, decoder, limits: None }
+    }
+
+    /// Takes compressed messages, too.
+    pub(super) fn inflating(mut self, inflater: Inflater) -> Self {
+        self.decoder = self.decoder.inflating(inflater);
+        self
     }
 
     /// Messages are held to these limits from now on.

@@ -20,7 +20,7 @@ use crate::{
     message::Message,
     session::{self, CLOSING, EVENTS, KILLED, LIMITS, MessageReader, Session},
     telemetry,
-    wire::{Event, Fault, Piece, Piecewise, Role},
+    wire::{Event, Fault, Inflater, Piece, Piecewise, Role},
 };
 
 /// One connection, apart from its session and its endpoint.
@@ -69,6 +69,12 @@ impl Connection {
             ticks: None,
             ending: None,
         }
+    }
+
+    /// Takes compressed messages, too.
+    pub(super) fn inflating(mut self, inflater: Inflater) -> Self {
+        self.receiver = self.receiver.inflating(inflater);
+        self
     }
 
     /// The endpoint is to be called after every `period` from now on. Late ticks are skipped.

@@ -4,10 +4,9 @@ mod agree;
 
 use std::fmt;
 
-pub(crate) use self::agree::{Agreed, Direction};
+pub(crate) use self::agree::{Agreed, Direction, accept};
 #[cfg(feature = "client")]
-pub(crate) use self::agree::{offer, verify};
-pub(super) use self::agree::accept;
+pub(crate) use self::agree::{NotOffered, offer, verify};
 
 /// Whether the messages of an endpoint may be compressed, and how: permessage-deflate. Off by
 /// default.

@@ -90,9 +90,8 @@ mod tests {
     }
 
     fn extension(name: &str, params: &[(&str, Option<&str>)]) -> Option<Extension> {
-        let owned = |(name, value): &(&str, Option<&str>)| {
-            ((*name).to_owned(), value.map(str::to_owned))
-        };
+        let owned =
+            |(name, value): &(&str, Option<&str>)| ((*name).to_owned(), value.map(str::to_owned));
         Some(Extension { name: name.to_owned(), params: params.iter().map(owned).collect() })
     }
 
@@ -112,8 +111,21 @@ mod tests {
     #[test]
     fn what_has_another_form_is_none() {
         for bad in [
-            "a b", "a;", ";x", "a; x=", "a; =1", "a; x=1=2", "a; x=\"", "a; x=\"1", "a; x=\"\"",
-            "a; x=\"1\"2", "a; x=\"1\\\"", "a; x=\"b c\"", "a; x y", "\"a\"", "a; x=\u{e9}",
+            "a b",
+            "a;",
+            ";x",
+            "a; x=",
+            "a; =1",
+            "a; x=1=2",
+            "a; x=\"",
+            "a; x=\"1",
+            "a; x=\"\"",
+            "a; x=\"1\"2",
+            "a; x=\"1\\\"",
+            "a; x=\"b c\"",
+            "a; x y",
+            "\"a\"",
+            "a; x=\u{e9}",
         ] {
             assert_eq!(parsed(&[bad]), [None], "{bad}");
         }

@@ -3,7 +3,7 @@
 //! No IO, no clock, no hyper: a request head is `http::request::Parts`, whoever parsed it.
 
 mod authority;
-mod deflate;
+pub(crate) mod deflate;
 mod extension;
 mod list;
 mod negotiate;
@@ -13,13 +13,12 @@ mod refusal;
 #[cfg(feature = "client")]
 pub(crate) use self::{
     authority::Authority,
-    deflate::{offer, verify},
     list::{contains, elements},
 };
+pub use self::{deflate::Deflate, origin::Origins, refusal::Refusal};
 pub(crate) use self::{
     deflate::{Agreed, Direction},
     list::is_token,
     negotiate::{Agreement, Choices, Policy, is_websocket, negotiate},
     origin::{AllowedOrigins, line_to_add},
 };
-pub use self::{deflate::Deflate, origin::Origins, refusal::Refusal};

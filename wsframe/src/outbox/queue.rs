@@ -5,6 +5,7 @@
 //! the buffer and so pass the parts without an index of frames; only a part that is half written
 //! comes before the buffer.
 
+mod packing;
 mod writing;
 
 use std::{
@@ -91,6 +92,10 @@ impl Queue {
         self.closed
     }
 
+    pub(super) fn role(&self) -> Role {
+        self.role
+    }
+
     pub(super) fn is_abandoned(&self) -> bool {
         matches!(self.writer, Writer::Gone(_))
     }
@@ -108,8 +113,17 @@ impl Queue {
         self.waiting == 0
     }
 
-    /// Checked before adding, so that an empty outbox takes one message of any size.
+    /// Whether a message cannot simply be queued: the outbox is full, or compresses.
     #[inline]
+    pub(super) fn needs_care(&self, limits: &Settings) -> bool {
+        self.waiting >= limits.outbox
+            || self.messages as usize >= limits.outbox_messages
+            || self.parts.as_ref().is_some_and(|parts| {
+                parts.packing.is_some() || parts.held_bytes() + self.waiting >= limits.outbox
+            })
+    }
+
+    /// Checked before adding, so that an empty outbox takes one message of any size.
     pub(super) fn is_full(&self, limits: &Settings) -> bool {
         self.waiting >= limits.outbox
             || self.messages as usize >= limits.outbox_messages
@@ -230,8 +244,8 @@ impl Queue {
     }
 
     /// Puts the frame in the place of a queued one of the same key. `false` if there is none.
-    pub(super) fn replace(&mut self, key: &Arc<str>, frame: &Frame) -> bool {
-        let change = self.parts.as_mut().and_then(|parts| parts.replace(key, &frame.encoded));
+    pub(super) fn replace(&mut self, key: &Arc<str>, part: Part) -> bool {
+        let change = self.parts.as_mut().and_then(|parts| parts.replace(key, part));
         self.waiting = self.waiting.saturating_add_signed(change.unwrap_or_default());
         change.is_some()
     }
@@ -252,7 +266,8 @@ impl Queue {
     fn drop_buffered(&mut self) -> Option<usize> {
         let mut start = 0;
         loop {
-            let header = Header::parse(self.buffer.get(start..)?, self.role.peer()).ok()??;
+            let rest = self.buffer.get(start..)?;
+            let (header, _) = Header::parse_marked(rest, self.role.peer()).ok()??;
             let end = start + header.frame_len();
             if start >= self.at as usize && header.is_whole_message() {
                 self.buffer.drain(start..end);
@@ -267,7 +282,7 @@ impl Queue {
     fn left(&self) -> u32 {
         let (mut start, mut left) = (0, 0);
         while let Some(rest) = self.buffer.get(start..self.at as usize)
-            && let Ok(Some(header)) = Header::parse(rest, self.role.peer())
+            && let Ok(Some((header, _))) = Header::parse_marked(rest, self.role.peer())
         {
             start += header.frame_len();
             left += u32::from(header.is_whole_message() && start <= self.at as usize);
@@ -317,8 +332,12 @@ impl Queue {
     }
 
     pub(super) fn put_fragment(&mut self, opcode: Opcode, payload: Bytes, last: bool) {
-        let (header, payload) = self.encoded(opcode, last, payload);
-        self.put(Part::fragment(&header, payload, last));
+        if self.packs() {
+            self.put(Part::fragment(&[], payload, last).late(opcode));
+        } else {
+            let (header, payload) = self.encoded(opcode, last, payload);
+            self.put(Part::fragment(&header, payload, last));
+        }
         if last {
             self.count(1);
             self.waiting += self.parts.as_mut().map_or(0, |parts| parts.release());

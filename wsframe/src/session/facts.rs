@@ -8,7 +8,11 @@ use std::{
 use http::{HeaderMap, Uri};
 
 use super::{Session, SessionId};
-use crate::{handshake::Agreed as Deflated, route::Params};
+use crate::{
+    handshake::{Agreed as Deflated, Direction},
+    route::Params,
+    wire::Role,
+};
 
 /// The facts that stay for a session's whole life.
 #[derive(Debug)]
@@ -44,8 +48,8 @@ impl Facts {
         deflate: Option<Deflated>,
     ) -> Self {
         let some = !params.is_empty() || subprotocol.is_some() || deflate.is_some();
-        let deflate = deflate
-            .map(|agreed| Box::new(Deflating { agreed, header: agreed.to_string().into() }));
+        let deflate =
+            deflate.map(|agreed| Box::new(Deflating { agreed, header: agreed.to_string().into() }));
         Self { peer, agreed: some.then(|| Box::new(Agreed { params, subprotocol, deflate })) }
     }
 
@@ -128,6 +132,15 @@ impl Session {
     #[doc(alias = "getNegotiatedSubprotocol")]
     pub fn subprotocol(&self) -> Option<&str> {
         self.0.facts.subprotocol()
+    }
+
+    /// What the peer compresses its messages with, if it does.
+    pub(crate) fn inflates(&self) -> Option<Direction> {
+        let agreed = self.0.facts.deflate()?;
+        Some(match self.0.home.role {
+            Role::Server => agreed.client,
+            Role::Client => agreed.server,
+        })
     }
 
     /// The extensions that were agreed on, with their parameters, as the handshake's answer names

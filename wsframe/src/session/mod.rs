@@ -146,9 +146,13 @@ impl Session {
         let idle = home.settings.idle_timeout;
         let extra =
             head.map(|head| Box::new(Extra { head: Some(head.into()), ..Extra::default() }));
+        let mut outbox = Outbox::new(writer, home.role);
+        if let Some(agreed) = facts.deflate() {
+            outbox = outbox.compressing(agreed);
+        }
         let session = seat.register(|directory, slot| {
             Self(Arc::new(Shared {
-                outbox: Outbox::new(writer, home.role),
+                outbox,
                 id: SessionId::random(),
                 signals: AtomicU8::new(0),
                 beat: AtomicU8::new(if idle.is_some() { signals::IDLE } else { 0 }),

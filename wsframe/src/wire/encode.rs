@@ -1,5 +1,7 @@
 //! Frames out of messages.
 
+use bytes::Bytes;
+
 use super::{
     header::{Opcode, RSV1},
     mask,
@@ -47,6 +49,13 @@ pub(crate) fn marked_header(
     let start = out.len();
     header(out, opcode, fin, len, key);
     out[start] |= RSV1;
+}
+
+/// A payload, masked.
+pub(crate) fn masked(payload: &[u8], key: [u8; 4]) -> Bytes {
+    let mut masked = payload.to_vec();
+    mask::apply(&mut masked, key);
+    masked.into()
 }
 
 /// Appends a whole frame, masked with `key` if there is one.

@@ -104,7 +104,9 @@ impl Inflater {
         let mut stream = self.stream.take().unwrap_or_else(|| fresh(self.takeover, self.bits));
         if end == End::Not {
             // Neither the tail nor what follows it here has content. Anything that comes of them
-            // shows that they were taken for the rest of an unfinished block.
+            // shows that they were taken for the rest of an unfinished block. With takeover the stream
+            // must not end; a peer that stops within the table of a block may then be found out
+            // with its next message only.
             let rest: &[u8] = if self.takeover { &[0, 0, 0, 0xff, 0xff] } else { &[3, 0] };
             let tail = [&TAIL[..], rest].concat();
             let (mut tail, mut out) = (&tail[..], Vec::with_capacity(8));

@@ -109,14 +109,14 @@ fn bits(value: &str) -> Option<u8> {
 }
 
 /// A server's answer: to the first offer that can be accepted. One that cannot is passed over.
-pub(in crate::handshake) fn accept(headers: &HeaderMap, deflate: &Deflate) -> Option<Agreed> {
+pub(crate) fn accept(headers: &HeaderMap, deflate: &Deflate) -> Option<Agreed> {
     let mut offers = extensions(headers).flatten().filter(|offer| offer.name == NAME);
     let asked = offers.find_map(|offer| Params::read(&offer))?;
     let server_bits = deflate.server_max_window_bits.min(asked.server_bits.unwrap_or(MAX_BITS));
     // Who does not name it cannot be told.
-    let client_bits = asked.client_bits.map_or(MAX_BITS, |bits| {
-        deflate.client_max_window_bits.min(bits.unwrap_or(MAX_BITS))
-    });
+    let client_bits = asked
+        .client_bits
+        .map_or(MAX_BITS, |bits| deflate.client_max_window_bits.min(bits.unwrap_or(MAX_BITS)));
     Some(Agreed {
         server: Direction {
             takeover: !(asked.server_no_context_takeover || deflate.server_no_context_takeover),
@@ -153,31 +153,40 @@ pub(crate) fn offer(deflate: &Deflate) -> Option<HeaderValue> {
     HeaderValue::try_from(offer).ok()
 }
 
+/// What a server answered is not what was offered.
+#[cfg(feature = "client")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotOffered;
+
 /// Checks a server's answer to [`offer`]; no agreement if there is none.
 ///
 /// # Errors
 ///
 /// If it answers what was not offered, or not as it was offered.
 #[cfg(feature = "client")]
-pub(crate) fn verify(headers: &HeaderMap, offered: Option<&Deflate>) -> Result<Option<Agreed>, ()> {
+pub(crate) fn verify(
+    headers: &HeaderMap,
+    offered: Option<&Deflate>,
+) -> Result<Option<Agreed>, NotOffered> {
     use http::header::SEC_WEBSOCKET_EXTENSIONS;
 
     // Also an empty header: what is not understood is not passed over.
     if !headers.contains_key(SEC_WEBSOCKET_EXTENSIONS) {
         return Ok(None);
     }
-    let offered = offered.ok_or(())?;
+    let offered = offered.ok_or(NotOffered)?;
     let mut elements = extensions(headers);
-    let answer = elements.next().flatten().filter(|answer| answer.name == NAME).ok_or(())?;
-    let given = Params::read(&answer).ok_or(())?;
+    let answer =
+        elements.next().flatten().filter(|answer| answer.name == NAME).ok_or(NotOffered)?;
+    let given = Params::read(&answer).ok_or(NotOffered)?;
     let server_bits = given.server_bits.unwrap_or(MAX_BITS);
-    let client_bits = given.client_bits.map_or(Some(MAX_BITS), |bits| bits).ok_or(())?;
+    let client_bits = given.client_bits.map_or(Some(MAX_BITS), |bits| bits).ok_or(NotOffered)?;
     let wrong = elements.next().is_some()
         || (offered.server_no_context_takeover && !given.server_no_context_takeover)
         || server_bits > offered.server_max_window_bits
         || (given.client_bits.is_some() && client_bits > offered.client_max_window_bits);
     if wrong {
-        return Err(());
+        return Err(NotOffered);
     }
     Ok(Some(Agreed {
         server: Direction { takeover: !given.server_no_context_takeover, bits: server_bits },

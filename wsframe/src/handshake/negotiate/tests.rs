@@ -49,7 +49,13 @@ fn ask(head: &Parts) -> Result<Agreement, Refusal> {
     let subprotocols = ["chat.v2".into(), "chat.v1".into(), "Chat".into()];
     negotiate(
         head,
-        &Policy { origins: &origins, subprotocols: &subprotocols, deflate: None, tls: false, choices: None },
+        &Policy {
+            origins: &origins,
+            subprotocols: &subprotocols,
+            deflate: None,
+            tls: false,
+            choices: None,
+        },
     )
 }
 

@@ -36,8 +36,7 @@ impl Decoder {
         if !marked {
             return Err(fault);
         }
-        let whole =
-            header.fin && header.len <= (input.unread().len() - header.size) as u64;
+        let whole = header.fin && header.len <= (input.unread().len() - header.size) as u64;
         if whole && !self.piecewise.takes(header.opcode) {
             let len = fitting_frame(header.len, limits)?;
             input.consume(header.size);

@@ -123,7 +123,7 @@ fn the_first_offer_that_is_right_is_accepted() {
 mod client {
     use super::*;
 
-    fn check(answer: &str, offered: Deflate) -> Result<Option<Agreed>, ()> {
+    fn check(answer: &str, offered: Deflate) -> Result<Option<Agreed>, NotOffered> {
         verify(&headers(&[answer]), Some(&offered))
     }
 
@@ -172,8 +172,8 @@ mod client {
             ("permessage-deflate", small),
             ("permessage-deflate; server_max_window_bits=9; client_max_window_bits=11", small),
         ] {
-            assert_eq!(check(answer, offered), Err(()), "{answer}");
-            assert_eq!(verify(&headers(&[answer]), None), Err(()), "{answer}");
+            assert_eq!(check(answer, offered), Err(NotOffered), "{answer}");
+            assert_eq!(verify(&headers(&[answer]), None), Err(NotOffered), "{answer}");
         }
     }
 
