@@ -10,6 +10,7 @@ mod client_redirects;
 mod closing;
 mod coders;
 mod configurator;
+mod deflate;
 mod deploying;
 mod errors;
 mod failures;

@@ -31,6 +31,8 @@ pub(crate) enum Value {
     /// A variant of `Origins`.
     Origins(&'static str),
     OriginList(ExprArray),
+    /// `on` or `off`.
+    Deflate(bool),
 }
 
 /// What an option takes.
@@ -46,6 +48,7 @@ enum Form {
     Overflow,
     Origins,
     Subprotocols,
+    Deflate,
 }
 
 const TIMEOUT: Form = Form::Duration { zero: false, off: false };
@@ -53,7 +56,7 @@ const MAYBE_OFF: Form = Form::Duration { zero: false, off: true };
 /// Zero does not wait.
 const PATIENCE: Form = Form::Duration { zero: true, off: false };
 
-const KNOWN: [(&str, Form); 18] = [
+const KNOWN: [(&str, Form); 19] = [
     ("subprotocols", Form::Subprotocols),
     ("origins", Form::Origins),
     ("max_message_size", Form::Size),
@@ -72,6 +75,7 @@ const KNOWN: [(&str, Form); 18] = [
     ("send_timeout", PATIENCE),
     ("close_timeout", PATIENCE),
     ("finish_within", PATIENCE),
+    ("deflate", Form::Deflate),
 ];
 
 impl Setting {
@@ -122,6 +126,9 @@ impl Form {
         let fail = |text: String| Err(syn::Error::new_spanned(&value, text));
         match (self, word(&value).as_deref(), literal(&value)) {
             (Self::Duration { off: true, .. }, Some("off"), _) => Ok(Value::Off),
+            (Self::Deflate, Some("on"), _) => Ok(Value::Deflate(true)),
+            (Self::Deflate, Some("off"), _) => Ok(Value::Deflate(false)),
+            (Self::Deflate, _, Some(Lit::Bool(on))) => Ok(Value::Deflate(on.value)),
             (_, Some("off"), _) => fail(format!("`{name}` cannot be off")),
             (Self::Overflow, Some("close"), _) => Ok(Value::Overflow("Close")),
             (Self::Overflow, Some("drop_oldest"), _) => Ok(Value::Overflow("DropOldest")),
@@ -129,7 +136,7 @@ impl Form {
             (Self::Origins, Some("any"), _) => Ok(Value::Origins("Any")),
             (Self::Origins, Some("same_host"), _) => Ok(Value::Origins("SameHost")),
             // A constant's name is no lower-case word.
-            (Self::Overflow | Self::Origins, Some(word), _) if is_lower(word) => {
+            (Self::Overflow | Self::Origins | Self::Deflate, Some(word), _) if is_lower(word) => {
                 let guess = did_you_mean(word, self.words().iter().copied());
                 fail(format!("`{word}` is unknown{guess} write {}", self.expected()))
             }
@@ -204,6 +211,7 @@ impl Form {
         match self {
             Self::Overflow => &["close", "drop_oldest", "drop_newest"],
             Self::Origins => &["any", "same_host"],
+            Self::Deflate => &["on", "off"],
             _ => &[],
         }
     }
@@ -216,6 +224,7 @@ impl Form {
             Self::Duration { off: false, .. } => "a string with a unit such as `\"25s\"`",
             Self::Overflow => "`close`, `drop_oldest` or `drop_newest`",
             Self::Origins => "`any`, `same_host` or a list such as `[\"https://example.org\"]`",
+            Self::Deflate => "`on`, `off` or a value such as `Deflate::new().level(1)`",
             Self::Subprotocols => "a list such as `[\"chat.v2\", \"chat.v1\"]`",
         }
     }
@@ -225,7 +234,11 @@ fn unknown(side: Side, name: &Ident) -> String {
     let known = KNOWN.iter().map(|(known, _)| *known).chain(["crate"]);
     let known = known.filter(|known| side == Side::Server || *known != "origins");
     let list = known.clone().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
-    let guess = did_you_mean(&name.to_string(), known);
+    let text = name.to_string();
+    let guess = match text.contains("compress") || text.contains("deflate") {
+        true => ", did you mean `deflate`?".to_owned(),
+        false => did_you_mean(&text, known),
+    };
     format!("unknown option `{name}`{guess} the options are {list}")
 }
 
@@ -292,7 +305,7 @@ mod tests {
 
     #[test]
     fn values_of_every_form_are_taken() {
-        let values: [(&str, Expr); 17] = [
+        let values: [(&str, Expr); 22] = [
             ("max_message_size", parse_quote!("64KiB")),
             ("max_message_size", parse_quote!(64 * 1024)),
             ("max_frame_size", parse_quote!(LIMIT)),
@@ -305,6 +318,11 @@ mod tests {
             ("overflow", parse_quote!(Overflow::Close)),
             ("overflow", parse_quote!(POLICY)),
             ("origins", parse_quote!(any)),
+            ("deflate", parse_quote!(on)),
+            ("deflate", parse_quote!(off)),
+            ("deflate", parse_quote!(true)),
+            ("deflate", parse_quote!(Deflate::new().level(1))),
+            ("deflate", parse_quote!(SMALL)),
             ("origins", parse_quote!(same_host)),
             ("origins", parse_quote!(["https://example.org", "http://localhost:3000"])),
             ("origins", parse_quote!([FIRST])),
@@ -318,9 +336,13 @@ mod tests {
 
     #[test]
     fn mistakes_say_what_to_write() {
-        let table: [(&str, Expr, &str); 18] = [
+        let table: [(&str, Expr, &str); 22] = [
             ("ping_intervall", parse_quote!("25s"), "did you mean `ping_interval`?"),
-            ("compression", parse_quote!(1), "the options are"),
+            ("compression", parse_quote!(1), "did you mean `deflate`?"),
+            ("deflate", parse_quote!(1), "write `on`, `off`"),
+            ("deflate", parse_quote!("on"), "write `on`, `off`"),
+            ("deflate", parse_quote!(onn), "did you mean `on`?"),
+            ("deflates", parse_quote!(on), "did you mean `deflate`?"),
             ("ping_interval", parse_quote!(25), "`ping_interval = \"25s\"`"),
             ("ping_interval", parse_quote!("0s"), "zero"),
             ("ping_interval", parse_quote!(true), "or `off`"),

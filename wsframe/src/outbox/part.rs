@@ -46,9 +46,11 @@ impl Part {
         Self { is_fragment: true, ..Self::new(header, payload, last) }
     }
 
-    /// It is compressed when it leaves.
+    /// It is compressed when it leaves. A header will stand before it; counted already, it makes that
+    /// an empty payload is something to write.
     pub(super) fn late(mut self, opcode: Opcode) -> Self {
         self.late = Some(opcode);
+        self.header_len = 2;
         self
     }
 
