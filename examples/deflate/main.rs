@@ -21,8 +21,7 @@ async fn main() -> Result<(), wsframe::StartupError> {
     let mut args = std::env::args().skip(1);
     let address = args.next().unwrap_or("127.0.0.1:8080".into());
     let takeover = args.next().is_some_and(|word| word == "takeover");
-    let deflate = Deflate::new()
-        .server_no_context_takeover(!takeover)
-        .client_no_context_takeover(!takeover);
+    let deflate =
+        Deflate::new().server_no_context_takeover(!takeover).client_no_context_takeover(!takeover);
     Server::new().configure::<Echo>(|echo| echo.deflate(deflate)).serve(address).await
 }

@@ -265,6 +265,27 @@ async fn the_last_messages_are_not_lost() {
     assert_eq!(soon("the end", messages.next()).await, None);
 }
 
+/// Of sessions without an object those of one client share their rooms.
+#[tokio::test]
+async fn sessions_of_one_client_share_rooms() {
+    let (server, mut watch) = probed(|options| options).await;
+    let client = client(&server);
+    let dialled = [client.clone(), client.clone(), client.redirects(1)].map(dial);
+    let [(one, _a), (two, _b), (other, _c)] =
+        futures_util::future::join_all(dialled).await.try_into().expect("three");
+    for session in [&one, &two, &other] {
+        session.join("all").await.unwrap();
+        watch.opened().await;
+    }
+    let members = [&one, &two, &other].map(|session| session.room("all").members().len());
+    assert_eq!(members, [2, 2, 1]);
+    one.room("all").send("hello").await;
+    for _ in 0..2 {
+        assert_eq!(watch.message().await, "hello".into());
+    }
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn a_refusal_says_why() {
     let (server, mut watch) = probed(|options| options).await;

@@ -5,15 +5,16 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    thread::{self, ThreadId},
     time::Duration,
 };
 
 use tokio::{io::AsyncReadExt, net::TcpListener, sync::mpsc};
 use wsframe::{
     Bytes, Cause, Client, ClientHandle, Close, ConnectError, Error, Failure, Handshake, Initiator,
-    NotConnected, OnError, Options, Part, Pong, Refusal, Server, Session, Unsent, client_endpoint,
-    http, on_close, on_error, on_event, on_handshake, on_message, on_open, on_tick,
-    server_endpoint,
+    NotConnected, OnError, Options, Part, Pong, Refusal, Server, Session, Text, Unsent,
+    client_endpoint, http, on_close, on_error, on_event, on_handshake, on_message, on_open,
+    on_tick, server_endpoint,
 };
 use wsframe_tests::{Running, Watch, probed, serve, soon};
 
@@ -383,6 +384,8 @@ async fn the_heartbeat_beats_on_this_side() {
 struct Varied {
     ticks: Arc<AtomicUsize>,
     bytes: usize,
+    letters: usize,
+    home: Option<ThreadId>,
 }
 
 impl Varied {
@@ -391,9 +394,16 @@ impl Varied {
         (self.ticks.fetch_add(1, Ordering::Relaxed) == 2).then_some("third tick")
     }
 
+    #[on_open]
+    fn opened(&mut self) {
+        self.home = Some(thread::current().id());
+    }
+
     #[on_message(blocking)]
-    fn think(&mut self, text: &str) -> String {
-        format!("{text} {:?}", std::thread::current().name().is_some())
+    fn letters(&mut self, part: &Part<Text>) -> Option<String> {
+        assert_ne!(self.home, Some(thread::current().id()), "it may block here");
+        self.letters += part.payload.len();
+        part.last.then(|| format!("{} letters", self.letters))
     }
 
     #[on_message]
@@ -410,8 +420,10 @@ async fn ticks_blocking_handlers_and_parts_work_on_this_side() {
     let running = tokio::spawn(client(&server, "/probe").run(varied));
     let there = session(&mut watch).await;
     assert_eq!(watch.message().await, "third tick".into());
-    there.send("on a thread").await.unwrap();
-    assert_eq!(watch.message().await, "on a thread true".into());
+    there.send("whole").await.unwrap();
+    assert_eq!(watch.message().await, "5 letters".into());
+    there.send("x".repeat(300_000)).await.unwrap();
+    assert_eq!(watch.message().await, "300005 letters".into());
     there.send(vec![0; 300_000]).await.unwrap();
     assert_eq!(watch.message().await, "300000".into());
     there.close(Close::normal());
@@ -477,23 +489,37 @@ impl Member {
     }
 }
 
+/// Of another type, with rooms of their own.
+#[client_endpoint(ping_interval = off)]
+struct Stranger;
+
+impl Stranger {
+    #[on_open]
+    async fn join(&self, session: &Session) -> wsframe::Result {
+        session.join("all").await?;
+        Ok(())
+    }
+}
+
 #[tokio::test]
 async fn objects_of_one_client_share_rooms() {
     let (server, mut watch) = probed(|options| options).await;
     let client = client(&server, "/probe");
     let (one, two) = (client.start(Member), client.clone().start(Member));
     let other = client.clone().redirects(1).start(Member);
-    for _ in 0..3 {
+    let strangers = [client.start(Stranger), client.start(Stranger)];
+    for _ in 0..5 {
         watch.opened().await;
     }
     let members = |of: &ClientHandle| of.session().map_or(0, |s| s.room("all").members().len());
     let joined = async {
-        while members(&one) < 2 || members(&other) < 1 {
+        while members(&one) < 2 || members(&other) < 1 || members(&strangers[0]) < 2 {
             tokio::task::yield_now().await;
         }
     };
     soon("all to join", joined).await;
     assert_eq!((members(&one), members(&two), members(&other)), (2, 2, 1));
+    assert_eq!(strangers.each_ref().map(members), [2, 2]);
     one.session().unwrap().room("all").send("hello").await;
     for _ in 0..2 {
         assert_eq!(watch.message().await, "hello".into());

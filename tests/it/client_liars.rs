@@ -1,49 +1,19 @@
 //! Servers that lie to our client: each lie is an error with a name, and leaves nothing behind.
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
 };
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use wsframe::{Client, ConnectError, HandshakeFault, Initiator, Message, Step};
-use wsframe_tests::soon;
+use wsframe_tests::{Liar, RIGHT, soon};
 
-/// A server for one connection: reads the head of the request, then does as it is told.
-async fn liar<F>(lie: impl FnOnce(TcpStream, String) -> F + Send + 'static) -> SocketAddr
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let addr = listener.local_addr().expect("an address");
-    tokio::spawn(async move {
-        let (mut tcp, _) = listener.accept().await.expect("a client");
-        drop(listener);
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            if tcp.read_buf(&mut head).await.unwrap_or(0) == 0 {
-                return;
-            }
-        }
-        let head = String::from_utf8(head).expect("a head");
-        let key = head.lines().find_map(|line| line.strip_prefix("sec-websocket-key: "));
-        let accept = derive_accept_key(key.expect("a key").as_bytes());
-        lie(tcp, accept).await;
-    });
-    addr
+fn client(liar: &Liar) -> Client {
+    to(liar.addr)
 }
 
-/// A server that sends this text, with `{accept}` as it should be, and closes when the client has.
-async fn saying(text: &'static str) -> SocketAddr {
-    liar(move |mut tcp, accept| async move {
-        let _ = tcp.write_all(text.replace("{accept}", &accept).as_bytes()).await;
-        let _ = tcp.read_to_end(&mut Vec::new()).await;
-    })
-    .await
-}
-
-fn client(addr: SocketAddr) -> Client {
+fn to(addr: SocketAddr) -> Client {
     Client::new(format!("ws://{addr}/lies")).subprotocol("truth")
 }
 
@@ -54,17 +24,14 @@ async fn fails(client: Client) -> ConnectError {
     }
 }
 
-const RIGHT: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n\
-                     Upgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n";
-
-fn right(more: &str) -> &'static str {
-    String::leak(format!("{RIGHT}{more}"))
+fn right(more: &str) -> String {
+    format!("{RIGHT}{more}")
 }
 
 #[tokio::test]
 async fn a_wrong_head_is_a_fault_with_a_name() {
     use HandshakeFault as Fault;
-    let without = |line: &str, instead: &str| &*String::leak(right("\r\n").replace(line, instead));
+    let without = |line: &str, instead: &str| right("\r\n").replace(line, instead);
     let many = (0..100).map(|i| format!("x-{i}: y\r\n")).collect::<String>();
     let long = format!("x: {}\r\n", "y".repeat(20 * 1024));
     for (text, fault) in [
@@ -75,11 +42,12 @@ async fn a_wrong_head_is_a_fault_with_a_name() {
         (without("HTTP/1.1", "HTTP/1.0"), Fault::Version),
         (right("Sec-WebSocket-Protocol: lies\r\n\r\n"), Fault::Subprotocol),
         (right("Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"), Fault::Extension),
+        (right("Content-Length: 5\r\n\r\nhello"), Fault::Body),
         (right(&format!("{many}\r\n")), Fault::HeadTooLarge),
         (right(&format!("{long}\r\n")), Fault::HeadTooLarge),
-        ("SSH-2.0-OpenSSH_9.9\r\n", Fault::NotHttp),
+        ("SSH-2.0-OpenSSH_9.9\r\n".into(), Fault::NotHttp),
     ] {
-        match fails(client(saying(text).await)).await {
+        match fails(client(&Liar::saying(&*text).await)).await {
             ConnectError::Handshake(found) => assert_eq!(found, fault, "{text}"),
             other => panic!("{text}: {other:?}"),
         }
@@ -88,39 +56,39 @@ async fn a_wrong_head_is_a_fault_with_a_name() {
 
 #[tokio::test]
 async fn a_head_without_an_end_is_too_large() {
-    let addr = liar(|mut tcp, _| async move {
+    let liar = Liar::new(|mut tcp, _| async move {
         let _ = tcp.write_all(b"HTTP/1.1 101 Switching Protocols\r\n").await;
         while tcp.write_all(b"x-more: and more\r\n").await.is_ok() {}
     })
     .await;
-    let error = fails(client(addr)).await;
+    let error = fails(client(&liar)).await;
     assert!(matches!(error, ConnectError::Handshake(HandshakeFault::HeadTooLarge)), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_slow_head_is_late() {
-    let addr = liar(|mut tcp, _| async move {
+    let liar = Liar::new(|mut tcp, _| async move {
         let head = b"HTTP/1.1 101 Switching Protocols\r\nx: ".iter();
         for byte in head.chain(std::iter::repeat(&b'y')) {
-            let pause = tokio::time::timeout(Duration::from_millis(1), tcp.readable());
+            let pause = tokio::time::timeout(Duration::from_millis(1), tcp.read_u8());
             if pause.await.is_ok() || tcp.write_all(&[*byte]).await.is_err() {
                 return; // the client has gone
             }
         }
     })
     .await;
-    let error = fails(client(addr).handshake_timeout(Duration::from_millis(100))).await;
+    let error = fails(client(&liar).handshake_timeout(Duration::from_millis(100))).await;
     assert!(matches!(error, ConnectError::Timeout { what: Step::Handshake }), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_close_before_the_answer_is_a_fault() {
     for text in ["", "HTTP/1.1 101 Switching", RIGHT] {
-        let addr = liar(move |mut tcp, _| async move {
+        let liar = Liar::new(move |mut tcp, _| async move {
             let _ = tcp.write_all(text.as_bytes()).await;
         })
         .await;
-        let error = fails(client(addr)).await;
+        let error = fails(client(&liar)).await;
         assert!(matches!(error, ConnectError::Handshake(HandshakeFault::Closed)), "{error:?}");
     }
 }
@@ -137,7 +105,7 @@ async fn another_status_comes_with_headers_and_body() {
         ),
         ("HTTP/1.1 200 OK\r\nX-Why: gone\r\nContent-Length: 9\r\n\r\nnot there", 200),
     ] {
-        match fails(client(saying(text).await).redirects(0)).await {
+        match fails(client(&Liar::saying(text).await).redirects(0)).await {
             ConnectError::Refused { status, headers, body } => {
                 assert_eq!((status.as_u16(), &body[..]), (wanted, &b"not there"[..]));
                 assert_eq!(headers["x-why"], "gone");
@@ -150,16 +118,17 @@ async fn another_status_comes_with_headers_and_body() {
 #[tokio::test]
 async fn a_body_is_kept_as_far_as_it_may_be() {
     // One without an end, one that stops half-way, one that breaks off.
-    let endless = liar(|mut tcp, _| async move {
+    let endless = Liar::new(|mut tcp, _| async move {
         let _ = tcp.write_all(b"HTTP/1.1 500 No\r\n\r\n").await;
         while tcp.write_all(&[b'x'; 1000]).await.is_ok() {}
     });
     let text = "HTTP/1.1 500 No\r\nContent-Length: 99\r\n\r\nhalf";
-    let broken = liar(move |mut tcp, _| async move {
+    let broken = Liar::new(move |mut tcp, _| async move {
         let _ = tcp.write_all(text.as_bytes()).await;
     });
-    for (addr, wanted) in [(endless.await, 64 * 1024), (saying(text).await, 4), (broken.await, 4)] {
-        let client = client(addr).handshake_timeout(Duration::from_millis(500));
+    let halting = Liar::saying(text);
+    for (liar, wanted) in [(endless.await, 64 * 1024), (halting.await, 4), (broken.await, 4)] {
+        let client = client(&liar).handshake_timeout(Duration::from_millis(500));
         match fails(client).await {
             ConnectError::Refused { body, .. } => assert_eq!(body.len(), wanted),
             other => panic!("{other:?}"),
@@ -169,20 +138,20 @@ async fn a_body_is_kept_as_far_as_it_may_be() {
 
 #[tokio::test]
 async fn what_comes_behind_the_head_is_the_first_message() {
-    let addr = saying(right("Sec-WebSocket-Protocol: truth\r\n\r\n\u{1}\u{2}")).await;
+    let liar = Liar::saying(right("Sec-WebSocket-Protocol: truth\r\n\r\n\u{1}\u{2}")).await;
     // Not a whole message, but a part of one: nothing is lost and nothing is misread.
-    let (session, _messages) = soon("a session", client(addr).connect()).await.unwrap();
+    let (session, _messages) = soon("a session", client(&liar).connect()).await.unwrap();
     assert_eq!(session.subprotocol(), Some("truth"));
     drop(session);
 
-    let addr = liar(|mut tcp, accept| async move {
-        let mut bytes = RIGHT.replace("{accept}", &accept).into_bytes();
+    let liar = Liar::new(|mut tcp, asked| async move {
+        let mut bytes = asked.answer(RIGHT).into_bytes();
         bytes.extend_from_slice(b"\r\n\x81\x05hello\x82\x01!\x88\x02\x0f\xa3");
         let _ = tcp.write_all(&bytes).await;
         let _ = tcp.read_to_end(&mut Vec::new()).await;
     })
     .await;
-    let (session, mut messages) = soon("a session", client(addr).connect()).await.unwrap();
+    let (session, mut messages) = soon("a session", client(&liar).connect()).await.unwrap();
     assert_eq!(soon("text", messages.next()).await, Some(Message::text("hello")));
     let binary = soon("binary", messages.next()).await.expect("a message");
     assert_eq!(binary.as_bytes(), b"!");
@@ -193,14 +162,14 @@ async fn what_comes_behind_the_head_is_the_first_message() {
 
 #[tokio::test]
 async fn masked_frames_from_a_server_are_a_fault() {
-    let addr = liar(|mut tcp, accept| async move {
-        let mut bytes = RIGHT.replace("{accept}", &accept).into_bytes();
+    let liar = Liar::new(|mut tcp, asked| async move {
+        let mut bytes = asked.answer(RIGHT).into_bytes();
         bytes.extend_from_slice(b"\r\n\x81\x82abcdef");
         let _ = tcp.write_all(&bytes).await;
         let _ = tcp.read_to_end(&mut Vec::new()).await;
     })
     .await;
-    let (session, mut messages) = soon("a session", client(addr).connect()).await.unwrap();
+    let (session, mut messages) = soon("a session", client(&liar).connect()).await.unwrap();
     assert_eq!(soon("the end", messages.next()).await, None);
     let reason = soon("the reason", session.closed()).await;
     assert_eq!((reason.code(), reason.initiator()), (1002.into(), Initiator::Local));
@@ -209,22 +178,25 @@ async fn masked_frames_from_a_server_are_a_fault() {
 /// Frames are masked, and no two keys are the same.
 #[tokio::test]
 async fn every_frame_has_a_key_of_its_own() {
-    let (told, seen) = tokio::sync::oneshot::channel();
-    let addr = liar(|mut tcp, accept| async move {
-        let head = format!("{}\r\n", RIGHT.replace("{accept}", &accept));
-        let _ = tcp.write_all(head.as_bytes()).await;
-        let mut frames = [[0; 10]; 8];
-        for frame in &mut frames {
-            tcp.read_exact(frame).await.expect("a frame");
+    let (told, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    let liar = Liar::new(move |mut tcp, asked| {
+        let told = told.clone();
+        async move {
+            let head = asked.answer(&right("\r\n"));
+            let _ = tcp.write_all(head.as_bytes()).await;
+            let mut frames = [[0; 10]; 8];
+            for frame in &mut frames {
+                tcp.read_exact(frame).await.expect("a frame");
+            }
+            let _ = told.send(frames);
         }
-        let _ = told.send(frames);
     })
     .await;
-    let (session, _messages) = soon("a session", client(addr).connect()).await.unwrap();
+    let (session, _messages) = soon("a session", client(&liar).connect()).await.unwrap();
     for _ in 0..8 {
         session.send("hell").await.unwrap();
     }
-    let frames = soon("frames", seen).await.unwrap();
+    let frames = soon("frames", seen.recv()).await.unwrap();
     let keys: std::collections::HashSet<_> = frames.iter().map(|frame| &frame[2..6]).collect();
     assert_eq!(keys.len(), 8);
     for frame in &frames {
@@ -238,7 +210,6 @@ async fn every_frame_has_a_key_of_its_own() {
 async fn what_cannot_be_dialled_is_said_before_it_is_tried() {
     for (url, wanted) in [
         ("ws://a/#b", "fragment"),
-        ("wss://localhost/", "TLS"),
         ("http://localhost/", "scheme"),
         ("ws://bücher.example/", "punycode"),
     ] {
@@ -255,7 +226,7 @@ async fn nobody_there_is_an_error_of_the_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     drop(listener);
-    let error = fails(client(addr)).await;
+    let error = fails(to(addr)).await;
     assert!(matches!(error, ConnectError::Connect(_)), "{error:?}");
     let error = fails(Client::new("ws://no-such-host.invalid/")).await;
     assert!(matches!(error, ConnectError::Dns(_)), "{error:?}");
@@ -285,27 +256,19 @@ async fn nothing_is_left_of_a_dial_that_failed() {
     let tasks = tokio::runtime::Handle::current().metrics();
     let endless = "HTTP/1.1 101 Switching Protocols\r\nx: ";
     for text in [
-        right("Upgrade: h2c\r\n\r\n"),
+        &*right("Upgrade: h2c\r\n\r\n"),
         "HTTP/1.1 404 Not Found\r\nContent-Length: 99\r\n\r\nhalf",
         "SSH-2.0-OpenSSH_9.9\r\n",
         endless,
     ] {
-        // What the liar itself holds ends when it sees that the client has gone.
-        let (gone, heard) = tokio::sync::oneshot::channel::<()>();
-        let addr = liar(move |mut tcp, accept| async move {
-            let _ = tcp.write_all(text.replace("{accept}", &accept).as_bytes()).await;
-            let _ = tcp.read_to_end(&mut Vec::new()).await;
-            drop(gone);
-        })
-        .await;
-        let error = fails(client(addr).handshake_timeout(Duration::from_millis(50))).await;
-        assert_eq!(sockets_to(addr.port()), 0, "{error}");
-        let _ = soon("the liar to see the end", heard).await;
+        let liar = Liar::saying(text).await;
+        let error = fails(client(&liar).handshake_timeout(Duration::from_millis(50))).await;
+        assert_eq!(sockets_to(liar.addr.port()), 0, "{error}");
     }
     // A dial that is given up half-way.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
-    let dialling = tokio::spawn(async move { client(addr).connect().await.map(drop) });
+    let dialling = tokio::spawn(async move { to(addr).connect().await.map(drop) });
     let (mut tcp, _) = listener.accept().await.unwrap();
     assert!(tcp.read(&mut [0; 16]).await.unwrap() > 0);
     assert_eq!(sockets_to(addr.port()), 1);

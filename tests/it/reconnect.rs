@@ -3,7 +3,7 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -13,8 +13,8 @@ use tokio::{
     time::Instant,
 };
 use wsframe::{
-    Backoff, Cause, Client, Close, ConnectError, Disconnect, NotConnected, Retry, Session,
-    client_endpoint,
+    Backoff, Cause, Client, ClientHandle, Close, ConnectError, Disconnect, MessageWriter,
+    NotConnected, Retry, Session, Text, client_endpoint,
     http::{HeaderMap, HeaderValue, StatusCode},
     on_close, on_disconnect, on_message, on_open,
 };
@@ -316,6 +316,36 @@ async fn what_was_not_sent_is_reported_and_not_repeated() {
     assert_eq!(unsent[2..], [(0, 0), (0, 0)]);
 }
 
+/// Leaves a message without its end.
+#[client_endpoint(ping_interval = off)]
+#[derive(Default)]
+struct Begins {
+    writer: Option<MessageWriter<Text>>,
+}
+
+impl Begins {
+    #[on_message]
+    async fn begin(&mut self, _: Text, session: &Session) {
+        let mut writer = session.begin_text().await.unwrap();
+        writer.send("piece").await.unwrap();
+        self.writer = Some(writer);
+        session.try_send("0123456789").unwrap();
+    }
+}
+
+/// So does what waits for the end of a message in pieces.
+#[tokio::test(start_paused = true)]
+async fn what_waits_behind_a_message_in_pieces_is_reported() {
+    let (client, mut line) = Line::new(|_| None);
+    let running = tokio::spawn(client.run(Begins::default()));
+    let mut peer = line.peer().await;
+    say(&mut peer, "now").await;
+    peer.read_exact(&mut [0; 11]).await.unwrap();
+    drop(peer);
+    let unsent = soon("the end", running).await.unwrap().last.unsent();
+    assert_eq!((unsent.messages(), unsent.bytes()), (1, 16));
+}
+
 #[client_endpoint(ping_interval = off)]
 struct Panics;
 
@@ -360,6 +390,28 @@ async fn a_handle_knows_whether_there_is_a_connection() {
     assert_eq!(before.elapsed(), Duration::ZERO);
     assert_eq!(last.retry_after(), Some(SECOND * 3000));
     assert_eq!(handle.session(), Err(NotConnected::Stopped));
+}
+
+/// A dial that comes through while it is told to stop is closed again, with the close that came first.
+#[tokio::test(start_paused = true)]
+async fn a_close_in_the_moment_of_the_dial_is_not_lost() {
+    let told = Arc::new(OnceLock::<ClientHandle>::new());
+    let handle = told.clone();
+    let (client, mut line) = Line::new(move |_| {
+        let handle = handle.get().expect("it dials in its own task");
+        handle.close(Close::new(4001, ""));
+        handle.close(Close::new(4002, ""));
+        None
+    });
+    let handle = told.get_or_init(|| client.reconnect(backoff()).start(Quiet::default()));
+    let mut peer = line.peer().await;
+    let mut frame = [0; 8];
+    soon("a close frame", peer.read_exact(&mut frame)).await.unwrap();
+    let code = [frame[6] ^ frame[2], frame[7] ^ frame[3]];
+    assert_eq!((frame[0], u16::from_be_bytes(code)), (0x88, 4001));
+    drop(peer);
+    soon("the end", handle.stopped()).await.expect("a session was open");
+    assert!(line.gaps().is_empty());
 }
 
 /// A decision that never comes is given up too.

@@ -15,7 +15,8 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use wsframe::{Backoff, prelude::*};
+use futures_util::future::try_join_all;
+use wsframe::{Backoff, Messages, prelude::*};
 use wsframe_tests::{serve, soon};
 
 const CONNECTIONS: usize = 4000;
@@ -68,6 +69,20 @@ async fn open(client: &Client, number: usize) {
     }
 }
 
+/// The same without an object.
+async fn open_plain(client: &Client, number: usize) -> Vec<(Session, Messages)> {
+    let mut all = Vec::with_capacity(number);
+    for _ in 0..number / AT_A_TIME {
+        let dials = (0..AT_A_TIME).map(|_| client.connect());
+        for (session, mut messages) in try_join_all(dials).await.expect("the server") {
+            session.send("hello").await.expect("an open session");
+            assert_eq!(soon("the echo", messages.next()).await, Some("hello".into()));
+            all.push((session, messages));
+        }
+    }
+    all
+}
+
 /// The bytes of a process that are in memory and its own.
 fn resident(process: &str) -> usize {
     let status = fs::read_to_string(format!("/proc/{process}/status")).expect("a Linux");
@@ -104,7 +119,7 @@ fn start() -> (Process, SocketAddr) {
 #[ignore = "the other half of the measurement"]
 async fn the_server() {
     if env::var_os("IDLE_SERVER").is_some() {
-        let server = serve(Server::new().only::<There>()).await;
+        let server = serve(Server::new().max_connections(20_000).only::<There>()).await;
         println!("\nat {}", server.addr);
         std::io::stdout().flush().expect("a reader");
         std::future::pending::<()>().await;
@@ -121,17 +136,24 @@ async fn an_idle_connection_costs_little() {
     // What is taken once is taken then.
     open(&client, 1000).await;
     let mut worst = 0.0_f64;
-    for (what, client) in [
-        ("that is the last", client.clone()),
-        ("that reconnects", client.reconnect(Backoff::new())),
-    ] {
-        let before = resident();
-        open(&client, CONNECTIONS).await;
-        let after = resident();
-        let [here, there] = [0, 1].map(|i| after[i].saturating_sub(before[i]) / CONNECTIONS);
+    let mut measure = |what, [here, there]: [usize; 2], [here_now, there_now]: [usize; 2]| {
+        let here = here_now.saturating_sub(here) / CONNECTIONS;
+        let there = there_now.saturating_sub(there) / CONNECTIONS;
         let ratio = here as f64 / there as f64;
         println!("a connection {what}: {here} bytes here, {there} on the server: {ratio:.2}");
         worst = worst.max(ratio);
+    };
+    for (what, client) in [
+        ("that is the last", client.clone()),
+        ("that reconnects", client.clone().reconnect(Backoff::new())),
+    ] {
+        let before = resident();
+        open(&client, CONNECTIONS).await;
+        measure(what, before, resident());
     }
+    let before = resident();
+    let plain = open_plain(&client, CONNECTIONS).await;
+    measure("without an object", before, resident());
+    drop(plain);
     assert!(worst <= MOST, "{worst}");
 }

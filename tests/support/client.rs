@@ -1,11 +1,14 @@
 //! A client written out by hand, so that it can also do what no proper client does.
 
-use std::{io, net::SocketAddr};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+};
 
 use bytes::BytesMut;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 use crate::soon;
@@ -79,6 +82,18 @@ impl Client {
     pub async fn tcp(addr: SocketAddr) -> Self {
         let tcp = TcpStream::connect(addr).await.expect("connect");
         tcp.set_nodelay(true).expect("nodelay");
+        Self { tcp, received: BytesMut::new() }
+    }
+
+    /// Connects from another address of the loopback, and says nothing.
+    ///
+    /// # Panics
+    ///
+    /// If nobody listens.
+    pub async fn tcp_from(source: IpAddr, addr: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind((source, 0).into()).expect("an address of ours");
+        let tcp = socket.connect(addr).await.expect("connect");
         Self { tcp, received: BytesMut::new() }
     }
 

@@ -2,13 +2,23 @@
 //! client that can be as rude as a test needs.
 
 mod client;
+mod http2;
+mod liar;
 mod probe;
+mod process;
+mod records;
 mod server;
+mod tls;
 
 pub use self::{
     client::{Client, Frame, Response, get, request},
+    http2::Http2,
+    liar::{Asked, Liar, RIGHT},
     probe::{Event, Probe, Watch},
+    process::{ServerProcess, in_a_process_of_its_own},
+    records::Records,
     server::{Running, enter, probe, probed, serve},
+    tls::{Authority, Front, Issued, Secured, Shown},
 };
 
 use std::{future::Future, time::Duration};

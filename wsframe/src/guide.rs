@@ -11,7 +11,9 @@
 //! | [`large_messages`] | in parts, read while they arrive, sent in pieces; streams of replies |
 //! | [`client`] | dialling a server: bots, services that talk to services |
 //! | [`testing`] | a method, a server in memory, one on a free port, the shared registry |
-//! | [`deployment`] | limits, a proxy in front, origins, shutdown, systemd, logs |
+//! | [`deployment`] | limits, a proxy in front, origins, shutdown, health, counters, logs |
+//! | [`authentication`] | who may connect: tokens, cookies, tickets, expiry |
+//! | [`security`] | what strangers can do, what holds them, which test says so |
 //! | [`jakarta`] | for people from Tomcat, Spring and Socket.IO |
 
 #[doc = include_str!("../docs/guide/first_steps.md")]
@@ -46,6 +48,12 @@ pub mod testing {}
 
 #[doc = include_str!("../docs/guide/deployment.md")]
 pub mod deployment {}
+
+#[doc = include_str!("../docs/guide/authentication.md")]
+pub mod authentication {}
+
+#[doc = include_str!("../docs/guide/security.md")]
+pub mod security {}
 
 #[doc = include_str!("../docs/jakarta.md")]
 pub mod jakarta {}

@@ -123,10 +123,10 @@
 //!
 //! # Dialling
 //!
-//! With the feature `client`, `Client::new("ws://…").connect().await?` gives the same [`Session`] on
-//! the other end, and a stream of the messages that come. `#[client_endpoint]` gives a struct the
-//! same method attributes there, and `#[on_disconnect]`; `Client::new(url).run(Bot { token })` runs an
-//! object of it, over as many connections as it takes. See [the guide](guide::client).
+//! `Client::new("ws://…").connect().await?` gives the same [`Session`] on the other end, and a stream
+//! of the messages that come. `#[client_endpoint]` gives a struct the same method attributes there,
+//! and `#[on_disconnect]`; `Client::new(url).run(Bot { token })` runs an object of it, over as many
+//! connections as it takes. See [the guide](guide::client).
 //!
 //! # HTTP
 //!
@@ -152,8 +152,11 @@
 //! | feature | default | |
 //! |---|---|---|
 //! | `server` | yes | [`Server`]: the listener, HTTP/1.1 through hyper |
+//! | `client` | yes | `Client` and `#[client_endpoint]`: dial a server, and again |
 //! | `json` | yes | [`Json<T>`](Json) through serde |
-//! | `client` | no | `Client` and `#[client_endpoint]`: dial a server, and again; without TLS and proxies so far |
+//! | `tls` | no | TLS for `Server`, `wss` for `Client`, through rustls with ring |
+//! | `http2` | no | HTTP/2 for `Client`, where `Client::http2` asks for it |
+//! | `metrics` | no | counters through the `metrics` facade, see [the guide](guide::deployment#counters) |
 //! | `testing` | no | `wsframe::testing`: endpoints driven in memory, without a port |
 //! | `msgpack` | no | `MessagePack<T>` through serde, in binary messages |
 //! | `protobuf` | no | `Protobuf<T>` for the messages of prost, in binary messages |
@@ -186,9 +189,12 @@ mod route;
 #[cfg(feature = "server")]
 mod server;
 mod session;
+mod socket;
 mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(all(feature = "tls", any(feature = "client", feature = "server")))]
+mod tls;
 mod wire;
 
 #[doc = include_str!("../docs/architecture.md")]
@@ -210,7 +216,7 @@ pub use self::attributes::{client_endpoint, on_disconnect};
 #[cfg(feature = "client")]
 pub use self::client::{
     Backoff, Cause, Client, ClientEndpoint, ClientHandle, ConnectError, Disconnect, HandshakeFault,
-    Messages, NotConnected, Retry, Step, Stopped,
+    Messages, NotConnected, ProxyError, Retry, Step, Stopped,
 };
 #[cfg(feature = "json")]
 pub use self::codec::Json;
@@ -220,8 +226,15 @@ pub use self::codec::MessagePack;
 pub use self::codec::Protobuf;
 #[cfg(feature = "server")]
 pub use self::server::{
-    Body, Bound, HttpService, OpenSessions, PeerAddr, Report, Server, ServerHandle, StartupError,
+    Body, Bound, Forwarding, HttpService, OpenSessions, PeerAddr, Report, Server, ServerHandle,
+    StartupError,
 };
+#[cfg(all(feature = "tls", feature = "client"))]
+pub use self::tls::ClientTls;
+#[cfg(all(feature = "tls", any(feature = "client", feature = "server")))]
+pub use self::tls::{CertificateFault, Pem, PemError, PemFault, TlsError};
+#[cfg(all(feature = "server", feature = "tls"))]
+pub use self::tls::{ServerTls, TlsInfo};
 pub use self::{
     attributes::{
         on_close, on_error, on_event, on_handshake, on_message, on_open, on_tick, server_endpoint,
@@ -229,10 +242,10 @@ pub use self::{
     codec::{Coder, DecodeError, Either, FromMessage, IntoMessage},
     endpoint::{
         Configurator, Endpoint, FromHandshake, Handshake, Incoming, Intake, IntoReply, Options,
-        Outcome, Part, Replies, Reply, Source, StateKey, Streaming,
+        Outcome, Part, Replies, Reply, Source, StateKey, Streaming, Tickets, TooManyTickets,
     },
     handshake::{Deflate, Origins, Refusal},
-    limits::Overflow,
+    limits::{Excess, Keep, Overflow, Rate},
     message::{
         Close, CloseCode, CloseReason, Error, Failure, FailureKind, Initiator, Message,
         MessageKind, MessageKinds, OnError, Pong, Result, Text,

@@ -9,16 +9,12 @@
 //! do not parse) and 40 (two handlers for one kind). The rest of 2 and 5 is in `tests/ui/fail/path`,
 //! of 38 (a value that is no message) in `tests/ui/fail/types`. 39 (null) has no counterpart.
 //!
-//! Not here, because the dialling side does not exist yet (the issue "dialling side"):
-//!
-//! - 7, 13, 34, 36, 37, 39 and 40 once more for handlers and coders of a client endpoint;
-//! - 21 and 23, what `connectToServer` returns: its `isOpen` and its id;
-//! - 30, the parameters of an extension that a client asks for;
-//! - 32, `beforeRequest` and `afterResponse`; another client sees the headers below;
-//! - 33, user properties of a client's session.
+//! What is asserted of client endpoints stands in [`dialling`]. Not there: 30, the parameters of an
+//! extension that a client asks for, because there is none to ask for yet.
 
 mod coders;
 mod configurator;
+mod dialling;
 mod messages;
 mod open_points;
 mod parameters;

@@ -62,6 +62,23 @@ fn value(krate: &Path, setting: &Setting) -> TokenStream {
             let variant = Ident::new(variant, span);
             quote_spanned!(span=> #krate::Origins::#variant)
         }
+        Value::NoRate => quote_spanned! {span=>
+            ::core::option::Option::<#krate::Rate>::None
+        },
+        Value::Rate(amount, seconds) => {
+            let unit = if *seconds == 1 { "per_second" } else { "per_minute" };
+            let unit = Ident::new(unit, span);
+            let amount = proc_macro2::Literal::u64_unsuffixed(*amount);
+            quote_spanned!(span=> #krate::Rate::#unit(#amount))
+        }
+        Value::Excess(variant) => {
+            let variant = Ident::new(variant, span);
+            quote_spanned!(span=> #krate::Excess::#variant)
+        }
+        Value::Keep(variant) => {
+            let variant = Ident::new(variant, span);
+            quote_spanned!(span=> #krate::Keep::#variant)
+        }
         Value::OriginList(list) => quote_spanned!(span=> #krate::Origins::list(#list)),
     }
 }

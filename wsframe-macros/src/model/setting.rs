@@ -33,6 +33,14 @@ pub(crate) enum Value {
     OriginList(ExprArray),
     /// `on` or `off`.
     Deflate(bool),
+    /// `off`: no rate.
+    NoRate,
+    /// An amount, in so many seconds.
+    Rate(u64, u64),
+    /// A variant of `Excess`.
+    Excess(&'static str),
+    /// A variant of `Keep`.
+    Keep(&'static str),
 }
 
 /// What an option takes.
@@ -49,6 +57,12 @@ enum Form {
     Origins,
     Subprotocols,
     Deflate,
+    Keep,
+    /// Of bytes, or of messages.
+    Rate {
+        bytes: bool,
+    },
+    Excess,
 }
 
 const TIMEOUT: Form = Form::Duration { zero: false, off: false };
@@ -56,7 +70,7 @@ const MAYBE_OFF: Form = Form::Duration { zero: false, off: true };
 /// Zero does not wait.
 const PATIENCE: Form = Form::Duration { zero: true, off: false };
 
-const KNOWN: [(&str, Form); 19] = [
+const KNOWN: [(&str, Form); 23] = [
     ("subprotocols", Form::Subprotocols),
     ("origins", Form::Origins),
     ("max_message_size", Form::Size),
@@ -76,6 +90,10 @@ const KNOWN: [(&str, Form); 19] = [
     ("close_timeout", PATIENCE),
     ("finish_within", PATIENCE),
     ("deflate", Form::Deflate),
+    ("keep", Form::Keep),
+    ("message_rate", Form::Rate { bytes: false }),
+    ("byte_rate", Form::Rate { bytes: true }),
+    ("excess", Form::Excess),
 ];
 
 impl Setting {
@@ -129,14 +147,19 @@ impl Form {
             (Self::Deflate, Some("on"), _) => Ok(Value::Deflate(true)),
             (Self::Deflate, Some("off"), _) => Ok(Value::Deflate(false)),
             (Self::Deflate, _, Some(Lit::Bool(on))) => Ok(Value::Deflate(on.value)),
+            (Self::Rate { .. }, Some("off"), _) => Ok(Value::NoRate),
             (_, Some("off"), _) => fail(format!("`{name}` cannot be off")),
             (Self::Overflow, Some("close"), _) => Ok(Value::Overflow("Close")),
             (Self::Overflow, Some("drop_oldest"), _) => Ok(Value::Overflow("DropOldest")),
             (Self::Overflow, Some("drop_newest"), _) => Ok(Value::Overflow("DropNewest")),
+            (Self::Excess, Some("close"), _) => Ok(Value::Excess("Close")),
+            (Self::Excess, Some("drop"), _) => Ok(Value::Excess("Drop")),
             (Self::Origins, Some("any"), _) => Ok(Value::Origins("Any")),
             (Self::Origins, Some("same_host"), _) => Ok(Value::Origins("SameHost")),
             // A constant's name is no lower-case word.
-            (Self::Overflow | Self::Origins | Self::Deflate, Some(word), _) if is_lower(word) => {
+            (Self::Overflow | Self::Origins | Self::Excess | Self::Deflate, Some(word), _)
+                if is_lower(word) =>
+            {
                 let guess = did_you_mean(word, self.words().iter().copied());
                 fail(format!("`{word}` is unknown{guess} write {}", self.expected()))
             }
@@ -151,11 +174,16 @@ impl Form {
             (Self::Duration { off, .. }, _, Some(Lit::Str(text))) => {
                 nonzero(text, literal::duration, off).map(Value::Duration)
             }
+            (Self::Rate { bytes }, _, Some(Lit::Str(text))) => {
+                let (amount, seconds) = read(text, |text| literal::rate(text, bytes))?;
+                Ok(Value::Rate(amount, seconds))
+            }
             (Self::Duration { .. }, _, Some(Lit::Int(number))) => {
                 fail(format!("a duration needs a unit: `{name} = \"{number}s\"`"))
             }
             (_, _, Some(_)) => fail(format!("write {}", self.expected())),
             (Self::Origins | Self::Subprotocols, ..) => self.list(value),
+            (Self::Keep, ..) => self.kept(value),
             _ => Ok(Value::Expr(value)),
         }
     }
@@ -186,6 +214,41 @@ impl Form {
         })
     }
 
+    /// `[headers, uri]` or one of them, or an expression that is a `Keep`.
+    fn kept(self, value: Expr) -> syn::Result<Value> {
+        let Expr::Array(array) = &value else {
+            return match word(&value) {
+                Some(word) if is_lower(&word) => {
+                    let text = format!("write {}", self.expected());
+                    Err(syn::Error::new_spanned(&value, text))
+                }
+                _ => Ok(Value::Expr(value)),
+            };
+        };
+        let mut errors = Errors::default();
+        let (mut headers, mut uri) = (false, false);
+        for element in &array.elems {
+            let kept = match word(element).as_deref() {
+                Some("headers") => &mut headers,
+                Some("uri") => &mut uri,
+                _ => {
+                    errors.over(element, format!("write {}", self.expected()));
+                    continue;
+                }
+            };
+            if std::mem::replace(kept, true) {
+                errors.over(element, "it is listed twice".to_owned());
+            }
+        }
+        errors.into_result()?;
+        Ok(Value::Keep(match (headers, uri) {
+            (true, true) => "HeadersAndUri",
+            (true, false) => "Headers",
+            (false, true) => "Uri",
+            (false, false) => "Nothing",
+        }))
+    }
+
     /// What is wrong with an element of a list. The server looks closer when it starts.
     fn element(self, text: &str) -> Option<String> {
         if self == Self::Origins {
@@ -212,6 +275,7 @@ impl Form {
             Self::Overflow => &["close", "drop_oldest", "drop_newest"],
             Self::Origins => &["any", "same_host"],
             Self::Deflate => &["on", "off"],
+            Self::Excess => &["close", "drop"],
             _ => &[],
         }
     }
@@ -225,6 +289,10 @@ impl Form {
             Self::Overflow => "`close`, `drop_oldest` or `drop_newest`",
             Self::Origins => "`any`, `same_host` or a list such as `[\"https://example.org\"]`",
             Self::Deflate => "`on`, `off` or a value such as `Deflate::new().level(1)`",
+            Self::Rate { bytes: false } => "a rate such as `\"20/s\"` or `\"600/min\"`, or `off`",
+            Self::Rate { bytes: true } => "a rate such as `\"64KiB/s\"`, or `off`",
+            Self::Excess => "`close` or `drop`",
+            Self::Keep => "`[headers, uri]`, or one of the two",
             Self::Subprotocols => "a list such as `[\"chat.v2\", \"chat.v1\"]`",
         }
     }
@@ -262,7 +330,7 @@ fn literal(value: &Expr) -> Option<&Lit> {
     }
 }
 
-fn read<T>(text: &LitStr, read: fn(&str) -> Result<T, String>) -> syn::Result<T> {
+fn read<T>(text: &LitStr, read: impl Fn(&str) -> Result<T, String>) -> syn::Result<T> {
     read(&text.value()).map_err(|message| syn::Error::new(text.span(), message))
 }
 
@@ -305,7 +373,7 @@ mod tests {
 
     #[test]
     fn values_of_every_form_are_taken() {
-        let values: [(&str, Expr); 22] = [
+        let values: [(&str, Expr); 30] = [
             ("max_message_size", parse_quote!("64KiB")),
             ("max_message_size", parse_quote!(64 * 1024)),
             ("max_frame_size", parse_quote!(LIMIT)),
@@ -328,6 +396,14 @@ mod tests {
             ("origins", parse_quote!([FIRST])),
             ("subprotocols", parse_quote!(["chat.v2", "chat.v1"])),
             ("subprotocols", parse_quote!(PROTOCOLS)),
+            ("keep", parse_quote!([headers, uri])),
+            ("keep", parse_quote!([uri])),
+            ("keep", parse_quote!(Keep::Uri)),
+            ("message_rate", parse_quote!("20/s")),
+            ("message_rate", parse_quote!(Rate::per_second(20).burst(100))),
+            ("byte_rate", parse_quote!("64KiB/s")),
+            ("byte_rate", parse_quote!(off)),
+            ("excess", parse_quote!(drop)),
         ];
         for (name, value) in values {
             assert_eq!(fault(name, value), "accepted", "{name}");
@@ -336,7 +412,7 @@ mod tests {
 
     #[test]
     fn mistakes_say_what_to_write() {
-        let table: [(&str, Expr, &str); 22] = [
+        let table: [(&str, Expr, &str); 30] = [
             ("ping_intervall", parse_quote!("25s"), "did you mean `ping_interval`?"),
             ("compression", parse_quote!(1), "did you mean `deflate`?"),
             ("deflate", parse_quote!(1), "write `on`, `off`"),
@@ -359,6 +435,14 @@ mod tests {
             ("origins", parse_quote!(["example.org"]), "`https://example.org`"),
             ("origins", parse_quote!(["https://a/"]), "ends behind the host"),
             ("subprotocols", parse_quote!(["a", "a b", "a"]), "no name of a subprotocol"),
+            ("keep", parse_quote!(headers), "write `[headers, uri]`"),
+            ("keep", parse_quote!([header]), "write `[headers, uri]`"),
+            ("keep", parse_quote!([uri, uri]), "listed twice"),
+            ("keep", parse_quote!("uri"), "write `[headers, uri]`"),
+            ("message_rate", parse_quote!(20), "a rate such as"),
+            ("message_rate", parse_quote!("20"), "with `/s` or `/min`"),
+            ("byte_rate", parse_quote!("0/s"), "zero"),
+            ("excess", parse_quote!(dropp), "did you mean `drop`?"),
         ];
         for (name, value, part) in table {
             let fault = fault(name, value);

@@ -10,7 +10,8 @@ use syn::{
 use super::Side;
 use crate::{diagnostics::Errors, names};
 
-/// The arguments of `#[server_endpoint]`, and of `#[client_endpoint]`, which has no path. What is malformed is reported and left out.
+/// The arguments of `#[server_endpoint]`, and of `#[client_endpoint]`, which has no path. What is
+/// malformed is reported and left out.
 pub(crate) struct EndpointArgs {
     pub(crate) path: Option<LitStr>,
     pub(crate) options: Vec<OptionArg>,

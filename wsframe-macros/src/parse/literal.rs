@@ -39,6 +39,32 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     scale(number, unit, &DURATIONS, "a duration", "ms`, `s`, `m` or `h").map(Duration::from_millis)
 }
 
+/// So many, or so many bytes, in a second or a minute: `20/s`, `600/min`, `64KiB/s`. The amount, and the
+/// seconds.
+///
+/// # Errors
+///
+/// What is wrong with the text.
+pub(crate) fn rate(text: &str, bytes: bool) -> Result<(u64, u64), String> {
+    let example = if bytes { "64KiB/s" } else { "20/s" };
+    let wrong = || format!("`{text}` is not a rate; write `\"{example}\"`, with `/s` or `/min`");
+    let (amount, unit) = text.split_once('/').ok_or_else(wrong)?;
+    let seconds = match unit.trim() {
+        "s" => 1,
+        "min" => 60,
+        _ => return Err(wrong()),
+    };
+    let amount = if bytes {
+        size(amount)?
+    } else {
+        split(amount).filter(|(_, unit)| unit.is_empty()).ok_or_else(wrong)?.0
+    };
+    match amount {
+        0 => Err(format!("a rate of zero lets nothing through; write `\"{example}\"`, or `off`")),
+        amount => Ok((amount, seconds)),
+    }
+}
+
 /// Whether the text is a token of HTTP, as the names of headers, cookies and subprotocols are.
 ///
 /// Specification: RFC 9110 section 5.6.2.
@@ -97,6 +123,16 @@ mod tests {
             ("1_000", 1_000),
         ] {
             assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+    }
+
+    #[test]
+    fn rates() {
+        assert_eq!(rate("20/s", false), Ok((20, 1)));
+        assert_eq!(rate("600 / min", false), Ok((600, 60)));
+        assert_eq!(rate("64KiB/s", true), Ok((65_536, 1)));
+        for text in ["20", "20/h", "20B/s", "/s", "0/s", "1.5/s"] {
+            assert!(rate(text, false).is_err(), "{text}");
         }
     }
 

@@ -1,71 +1,79 @@
-//! From a URL to an open socket and an answer. Everything happens in the future of the caller: who
-//! drops it, or fails on the way, leaves no task and no descriptor behind.
+//! One request over an open stream, and its answer. Everything happens in the future of the caller:
+//! who drops it, or fails on the way, leaves no task and no descriptor behind.
 
 use std::{
     error::Error,
     future::{Future, poll_fn},
     io,
-    net::{IpAddr, SocketAddr},
     pin::{Pin, pin},
     task::{Context, Poll},
 };
 
 use bytes::{Bytes, BytesMut};
-use http::{Request, Response, StatusCode, response::Parts};
+use http::{Request, Response, response::Parts};
 use http_body::Body;
 use hyper::{
     body::Incoming,
     client::conn::http1::{self, SendRequest},
 };
 use hyper_util::rt::TokioIo;
-use tokio::{
-    net::{TcpSocket, TcpStream, lookup_host},
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 
 use super::{
-    error::{ConnectError, HandshakeFault, Step},
-    redirect,
-    url::Target,
+    error::{ConnectError, HandshakeFault, ProxyError, Step},
+    stream::Stream,
 };
 use crate::limits::client::{MAX_BODY, MAX_HEAD_SIZE, MAX_HEADERS};
+#[cfg(feature = "tls")]
+use crate::tls::TlsError;
 
-/// Looks the name up and tries its addresses one after the other.
-pub(super) async fn connect(
-    target: &Target,
-    local: Option<IpAddr>,
-) -> Result<TcpStream, ConnectError> {
-    let place = (target.host.as_str(), target.port);
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    let addresses = lookup_host(place).await.map_err(ConnectError::Dns)?;
-    let mut tried = false;
-    for address in addresses {
-        tried = true;
-        match open(address, local).await {
-            Ok(tcp) => {
-                // Frames are written whole; waiting for more would only delay them.
-                let _ = tcp.set_nodelay(true);
-                return Ok(tcp);
-            }
-            Err(error) => last = error,
-        }
-    }
-    Err(if tried { ConnectError::Connect(last) } else { ConnectError::Dns(last) })
+/// What came back.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// What was hoped for: the stream is ours, with the bytes that came behind the head.
+    Open { head: Parts, stream: Stream, early: Bytes },
+    /// Something else. The body is empty where nobody wants it.
+    Other { head: Parts, body: Bytes },
 }
 
-async fn open(address: SocketAddr, local: Option<IpAddr>) -> io::Result<TcpStream> {
-    let Some(local) = local else { return TcpStream::connect(address).await };
-    let socket = match local {
-        IpAddr::V4(_) => TcpSocket::new_v4()?,
-        IpAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    socket.bind(SocketAddr::new(local, 0))?;
-    socket.connect(address).await
+/// Why no answer came back.
+#[derive(Debug)]
+pub(super) enum Silence {
+    Late,
+    Fault(HandshakeFault),
+    Io(io::Error),
+    #[cfg(feature = "tls")]
+    Tls(TlsError),
+}
+
+impl From<Silence> for ConnectError {
+    fn from(silence: Silence) -> Self {
+        match silence {
+            Silence::Late => Self::Timeout { what: Step::Handshake },
+            Silence::Fault(fault) => Self::Handshake(fault),
+            Silence::Io(error) => Self::Io(error),
+            #[cfg(feature = "tls")]
+            Silence::Tls(error) => Self::Tls(error),
+        }
+    }
+}
+
+impl Silence {
+    /// What it means where a proxy was asked.
+    pub(super) fn of_proxy(self) -> ConnectError {
+        match self {
+            Self::Late => ConnectError::Timeout { what: Step::Proxy },
+            Self::Fault(fault) => ProxyError::Answer(fault).into(),
+            Self::Io(error) => ProxyError::Io(error).into(),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => ConnectError::Tls(error),
+        }
+    }
 }
 
 /// The HTTP connection beside what is awaited of it.
 struct Driven {
-    connection: http1::Connection<TokioIo<TcpStream>, String>,
+    connection: http1::Connection<TokioIo<Stream>, String>,
     /// It must not be polled once it is done.
     done: bool,
 }
@@ -87,50 +95,47 @@ impl Driven {
     }
 }
 
-/// Sends the request. A 101 gives its head, the socket and the bytes that came behind the head; of a
-/// redirect that is to be followed nobody waits for the body.
+/// Sends the request. An answer that `opens` what was asked for takes the stream out of HTTP; of one
+/// that is `bare`, the head is all that counts.
 pub(super) async fn ask(
-    tcp: TcpStream,
+    stream: Stream,
     request: Request<String>,
     deadline: Instant,
-    follows: bool,
-) -> Result<(Parts, TcpStream, Bytes), ConnectError> {
-    let asked = timeout_at(deadline, send(tcp, request)).await;
-    let (response, mut driven) =
-        asked.map_err(|_| ConnectError::Timeout { what: Step::Handshake })??;
+    opens: impl Fn(&Parts) -> bool,
+    bare: impl Fn(&Parts) -> bool,
+) -> Result<Answer, Silence> {
+    let asked = timeout_at(deadline, send(stream, request)).await;
+    let (response, mut driven) = asked.map_err(|_| Silence::Late)??;
     let (head, mut body) = response.into_parts();
-    if head.status != StatusCode::SWITCHING_PROTOCOLS {
-        // The status says more than the lack of the rest of the body, so this never fails.
+    if !opens(&head) {
         let mut kept = BytesMut::new();
-        if !(follows && redirect::leads_on(head.status, &head.headers)) {
-            let reading = driven.beside(read(&mut body, &mut kept));
-            let _ = timeout_at(deadline, reading).await;
+        if !bare(&head) {
+            // The status says more than the lack of the rest of the body, so this never fails.
+            let _ = timeout_at(deadline, driven.beside(read(&mut body, &mut kept))).await;
         }
-        let (status, headers) = (head.status, Box::new(head.headers));
-        return Err(ConnectError::Refused { status, headers, body: kept.freeze() });
+        return Ok(Answer::Other { head, body: kept.freeze() });
     }
     drop(body);
     if !driven.done {
-        // At a 101 hyper is done with the socket as soon as it is asked once more.
+        // Behind such a head hyper is done with the stream as soon as it is asked once more.
         let handing_over = poll_fn(|cx| {
             driven.poll(cx);
             if driven.done { Poll::Ready(()) } else { Poll::Pending }
         });
-        let handed_over = timeout_at(deadline, handing_over).await;
-        handed_over.map_err(|_| ConnectError::Timeout { what: Step::Handshake })?;
+        timeout_at(deadline, handing_over).await.map_err(|_| Silence::Late)?;
     }
     let parts = driven.connection.into_parts();
-    Ok((head, parts.io.into_inner(), parts.read_buf))
+    Ok(Answer::Open { head, stream: parts.io.into_inner(), early: parts.read_buf })
 }
 
 async fn send(
-    tcp: TcpStream,
+    stream: Stream,
     request: Request<String>,
-) -> Result<(Response<Incoming>, Driven), ConnectError> {
+) -> Result<(Response<Incoming>, Driven), Silence> {
     let (mut sender, connection): (SendRequest<String>, _) = http1::Builder::new()
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD_SIZE)
-        .handshake(TokioIo::new(tcp))
+        .handshake(TokioIo::new(stream))
         .await
         .map_err(|error| failed(&error))?;
     let mut driven = Driven { connection, done: false };
@@ -150,16 +155,20 @@ async fn read(body: &mut Incoming, kept: &mut BytesMut) {
     }
 }
 
-/// What hyper's error means for who dials.
-fn failed(error: &hyper::Error) -> ConnectError {
+/// What hyper's error means for who asked.
+fn failed(error: &hyper::Error) -> Silence {
     if error.is_parse_too_large() {
-        return HandshakeFault::HeadTooLarge.into();
+        return Silence::Fault(HandshakeFault::HeadTooLarge);
     }
     if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
-        return HandshakeFault::Closed.into();
+        return Silence::Fault(HandshakeFault::Closed);
     }
-    match error.source().and_then(|source| source.downcast_ref::<io::Error>()) {
-        Some(source) => ConnectError::Io(io::Error::new(source.kind(), source.to_string())),
-        None => HandshakeFault::NotHttp.into(),
+    let Some(source) = error.source().and_then(|source| source.downcast_ref::<io::Error>()) else {
+        return Silence::Fault(HandshakeFault::NotHttp);
+    };
+    #[cfg(feature = "tls")]
+    if let Some(error) = TlsError::inside(source) {
+        return Silence::Tls(error);
     }
+    Silence::Io(io::Error::new(source.kind(), source.to_string()))
 }

@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::{
     backoff,
-    error::{ConnectError, HandshakeFault},
+    error::{ConnectError, HandshakeFault, ProxyError},
 };
 use crate::{
     message::{CloseCode, CloseReason, Initiator},
@@ -98,7 +98,7 @@ impl Disconnect {
     ///   1011, 1012, 1013 or 1014, unless it was this side that closed. A peer that we let go because
     ///   it reads too slowly counts as lost.
     /// - Of dials: a name that was not found, no connection, a connection that broke, a timeout, and
-    ///   the answers 408, 425, 429, 500, 502, 503 and 504.
+    ///   the answers 408, 425, 429, 500, 502, 503 and 504; the same of a proxy.
     pub fn is_transient(&self) -> bool {
         match self.cause() {
             Cause::Ended(reason) => is_transient_end(reason),
@@ -127,11 +127,21 @@ fn is_transient_failure(error: &ConnectError) -> bool {
         | ConnectError::Io(_)
         | ConnectError::Timeout { .. }
         | ConnectError::Handshake(HandshakeFault::Closed) => true,
-        ConnectError::Refused { status, .. } => {
-            matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
-        }
+        #[cfg(feature = "tls")]
+        ConnectError::Tls(crate::tls::TlsError::Io(_)) => true,
+        ConnectError::Refused { status, .. } => may_change(*status),
+        ConnectError::Proxy(error) => match error {
+            ProxyError::Dns(_) | ProxyError::Connect(_) | ProxyError::Io(_) => true,
+            ProxyError::Refused { status, .. } => may_change(*status),
+            ProxyError::Answer(fault) => *fault == HandshakeFault::Closed,
+            ProxyError::InvalidUrl(_) => false,
+        },
         _ => false,
     }
+}
+
+fn may_change(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
 }
 
 impl fmt::Display for Disconnect {
@@ -229,6 +239,16 @@ mod tests {
         assert!(failed(ConnectError::Dns(io::ErrorKind::NotFound.into())).is_transient());
         assert!(failed(HandshakeFault::Closed.into()).is_transient());
         assert!(!failed(HandshakeFault::Accept.into()).is_transient());
+        let proxy = |error: ProxyError| failed(error.into());
+        assert!(proxy(ProxyError::Connect(io::ErrorKind::ConnectionRefused.into())).is_transient());
+        assert!(proxy(ProxyError::Answer(HandshakeFault::Closed)).is_transient());
+        assert!(!proxy(ProxyError::Answer(HandshakeFault::NotHttp)).is_transient());
+        assert!(!proxy(ProxyError::InvalidUrl("no")).is_transient());
+        for (status, transient) in [(503, true), (407, false)] {
+            let status = StatusCode::from_u16(status).unwrap();
+            let error = ProxyError::Refused { status, headers: Box::default(), body: Bytes::new() };
+            assert_eq!(proxy(error).is_transient(), transient, "{status}");
+        }
         assert!(!failed(ConnectError::InvalidUrl("no")).is_transient());
     }
 

@@ -1,13 +1,12 @@
 //! The user's object while a connection has it.
 
-use std::{any::TypeId, future::Future, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc};
 
 use super::handle::Shared;
 use crate::{
-    endpoint::{Endpoint, Handshake, Incoming, Intake, Options, Outcome, StateKey},
-    handshake::Refusal,
-    message::{CloseReason, Failure, Message, MessageKinds, OnError},
-    session::{Event, Session},
+    endpoint::{Endpoint, Incoming, Outcome, wrapper},
+    message::{CloseReason, Message, MessageKinds},
+    session::Session,
 };
 
 /// An object that goes back to who lent it when the connection lets go of it, however that comes:
@@ -42,36 +41,9 @@ impl<E> Drop for Lent<E> {
 
 /// Everything is the endpoint's own.
 impl<E: Endpoint> Endpoint for Lent<E> {
-    const PATH: &'static str = E::PATH;
+    wrapper!(E, get);
+
     const BLOCKING: MessageKinds = E::BLOCKING;
-    const TEXT_INTAKE: Intake = E::TEXT_INTAKE;
-    const BINARY_INTAKE: Intake = E::BINARY_INTAKE;
-    const TICK: Option<Duration> = E::TICK;
-    const EVENT: Option<TypeId> = E::EVENT;
-
-    fn options() -> Options {
-        E::options()
-    }
-
-    fn states() -> Vec<StateKey> {
-        E::states()
-    }
-
-    /// Never called: who dials brings the object.
-    async fn bind(_: &mut Handshake) -> Result<Self, Refusal> {
-        Err(Refusal::internal())
-    }
-
-    fn on_handshake(
-        &mut self,
-        handshake: &mut Handshake,
-    ) -> impl Future<Output = Result<(), Refusal>> + Send {
-        self.get().on_handshake(handshake)
-    }
-
-    fn on_open(&mut self, session: &Session) -> impl Future<Output = Outcome> + Send {
-        self.get().on_open(session)
-    }
 
     #[inline]
     fn on_message(
@@ -82,24 +54,12 @@ impl<E: Endpoint> Endpoint for Lent<E> {
         self.get().on_message(session, message)
     }
 
-    fn on_incoming(
-        &mut self,
-        session: &Session,
+    fn on_incoming<'a>(
+        &'a mut self,
+        session: &'a Session,
         incoming: Incoming,
-    ) -> impl Future<Output = Outcome> + Send {
+    ) -> impl Future<Output = Outcome> + Send + 'a {
         self.get().on_incoming(session, incoming)
-    }
-
-    fn on_tick(&mut self, session: &Session) -> impl Future<Output = Outcome> + Send {
-        self.get().on_tick(session)
-    }
-
-    fn on_event(
-        &mut self,
-        session: &Session,
-        event: Event,
-    ) -> impl Future<Output = Outcome> + Send {
-        self.get().on_event(session, event)
     }
 
     fn on_close(
@@ -108,13 +68,5 @@ impl<E: Endpoint> Endpoint for Lent<E> {
         reason: CloseReason,
     ) -> impl Future<Output = ()> + Send {
         self.get().on_close(session, reason)
-    }
-
-    fn on_error(
-        &mut self,
-        session: &Session,
-        failure: &Failure,
-    ) -> impl Future<Output = OnError> + Send {
-        self.get().on_error(session, failure)
     }
 }

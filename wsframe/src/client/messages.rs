@@ -2,7 +2,8 @@
 
 use std::{
     fmt,
-    pin::{Pin, pin},
+    future::poll_fn,
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -11,13 +12,14 @@ use futures_util::{
     Stream, StreamExt,
     future::{Either, select},
 };
-use tokio::sync::{Semaphore, mpsc};
 
-use super::hub::Hub;
+use super::{
+    hub::Hub,
+    queue::{Giver, Refused, Taker, queue},
+};
 use crate::{
     endpoint::{Endpoint, Handshake, Outcome, Reply},
-    handshake::Refusal,
-    limits::Settings,
+    handshake,
     message::{CloseReason, Initiator, Message},
     session::Session,
 };
@@ -45,25 +47,7 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
-pub struct Messages {
-    came: mpsc::UnboundedReceiver<Message>,
-    room: Arc<Room>,
-}
-
-/// Room for messages that nobody has taken yet.
-struct Room {
-    bytes: Semaphore,
-    messages: Semaphore,
-    /// All of `bytes`: a larger message takes them all.
-    most: usize,
-}
-
-impl Room {
-    /// What a message takes of `bytes`.
-    fn weight(&self, message: &Message) -> usize {
-        message.len().min(self.most)
-    }
-}
+pub struct Messages(Taker);
 
 impl Messages {
     /// The next message; `None` when the session has ended and all are taken.
@@ -80,26 +64,13 @@ impl Stream for Messages {
     type Item = Message;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Message>> {
-        let came = self.came.poll_recv(cx);
-        if let Poll::Ready(Some(message)) = &came {
-            self.room.bytes.add_permits(self.room.weight(message));
-            self.room.messages.add_permits(1);
-        }
-        came
-    }
-}
-
-impl Drop for Messages {
-    fn drop(&mut self) {
-        // Who waits for room waits no longer.
-        self.room.bytes.close();
-        self.room.messages.close();
+        self.0.poll_take(cx)
     }
 }
 
 impl fmt::Debug for Messages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Messages").field("waiting", &self.came.len()).finish_non_exhaustive()
+        f.debug_struct("Messages").field("waiting", &self.0.len()).finish_non_exhaustive()
     }
 }
 
@@ -107,36 +78,37 @@ impl fmt::Debug for Messages {
 /// no room.
 pub(super) struct Feed {
     /// `None` once nobody listens or nothing more comes.
-    to: Option<mpsc::UnboundedSender<Message>>,
-    room: Arc<Room>,
+    to: Option<Giver>,
     /// Looks after the heartbeat as long as this session lives.
     _hub: Arc<Hub>,
 }
 
 impl Feed {
-    pub(super) fn new(hub: Arc<Hub>, settings: &Settings) -> (Self, Messages) {
-        let (to, came) = mpsc::unbounded_channel();
-        // Permits are asked for in `u32`s.
-        let most = settings.inbound.min(u32::MAX as usize).min(Semaphore::MAX_PERMITS);
-        let room = Arc::new(Room {
-            bytes: Semaphore::new(most),
-            messages: Semaphore::new(settings.inbound_messages.min(Semaphore::MAX_PERMITS)),
-            most,
-        });
-        (Self { to: Some(to), room: room.clone(), _hub: hub }, Messages { came, room })
+    pub(super) fn new(hub: Arc<Hub>) -> (Self, Messages) {
+        let (giver, taker) = queue();
+        (Self { to: Some(giver), _hub: hub }, Messages(taker))
     }
 
-    /// `None` when nobody listens.
-    async fn hand_on(&self, message: Message) -> Option<()> {
-        let to = self.to.as_ref()?;
-        let weight = self.room.weight(&message) as u32;
-        let one = self.room.messages.acquire().await.ok()?;
-        let bytes = self.room.bytes.acquire_many(weight).await.ok()?;
-        to.send(message).ok()?;
-        // Given back by who takes the message.
-        one.forget();
-        bytes.forget();
-        Some(())
+    /// Hands on what found no room at first; `false` when nobody listens any more.
+    async fn wait(&self, session: &Session, mut message: Message) -> bool {
+        let Some(to) = &self.to else { return false };
+        let settings = session.settings();
+        loop {
+            {
+                let room = poll_fn(|cx| to.poll_room(cx, &message, settings));
+                match select(room, session.closed()).await {
+                    Either::Left(((), _)) => {}
+                    // We closed: nothing more is handled, and nobody need take anything.
+                    Either::Right((end, _)) if end.initiator() == Initiator::Local => return false,
+                    Either::Right((_, room)) => room.await,
+                }
+            }
+            message = match to.give(message, settings) {
+                Ok(()) => return true,
+                Err(Refused::Gone) => return false,
+                Err(Refused::Full(message)) => message,
+            };
+        }
     }
 }
 
@@ -144,24 +116,22 @@ impl Endpoint for Feed {
     const PATH: &'static str = "/";
 
     /// Never called: nobody is let in here.
-    async fn bind(_: &mut Handshake) -> Result<Self, Refusal> {
-        Err(Refusal::internal())
+    async fn bind(_: &mut Handshake) -> Result<Self, handshake::Refusal> {
+        Err(handshake::Refusal::internal())
     }
 
     async fn on_message(&mut self, session: &Session, message: Message) -> Outcome {
         if matches!(message, Message::Pong(_)) {
             return Ok(Reply::none());
         }
-        let handed_on = {
-            let handing_on = pin!(self.hand_on(message));
-            match select(handing_on, session.closed()).await {
-                Either::Left((handed_on, _)) => handed_on,
-                // We closed: nothing more is handled, and nobody need take anything.
-                Either::Right((end, _)) if end.initiator() == Initiator::Local => None,
-                Either::Right((_, handing_on)) => handing_on.await,
-            }
+        let Some(to) = &self.to else { return Ok(Reply::none()) };
+        let taken = match to.give(message, session.settings()) {
+            Ok(()) => true,
+            Err(Refused::Gone) => false,
+            // Boxed, so that a connection that is idle does not keep the place for it.
+            Err(Refused::Full(message)) => Box::pin(self.wait(session, message)).await,
         };
-        if handed_on.is_none() {
+        if !taken {
             self.to = None;
         }
         Ok(Reply::none())

@@ -1,69 +1,69 @@
 //! The dialling side: the same engine, driver and session as the server's, in the client's role.
 //!
-//! [`url`] says where to, [`request`] makes the head, [`dial`] gets an answer, which [`verify`] judges
-//! or [`redirect`] follows. Behind the session of [`open`] is [`messages`], or an object of the user's,
-//! which [`run`](Client::run) has [`supervise`]d: [`lent`] to one connection after the other, with a
+//! [`url`] says where to, [`proxy`] and [`address`] get there, `tls` secures the way, [`request`] makes
+//! the head, [`dial`] or `http2` gets an answer, which [`verify`] judges or [`redirect`] follows; [`connect`] puts
+//! them together. Behind the session of [`open`] is the [`queue`] of [`messages`], or an object of the user's, which
+//! [`run`](Client::run) has [`supervise`]d: [`lent`] to one connection after the other, with a
 //! [`disconnect`] and a [`backoff`] in between.
 
+mod address;
 mod backoff;
+mod connect;
 mod dial;
 mod disconnect;
 mod endpoint;
 mod error;
 mod handle;
+#[cfg(feature = "http2")]
+mod http2;
 mod hub;
 mod lent;
 mod messages;
 mod open;
+mod proxy;
+mod queue;
 mod redirect;
 mod request;
 mod run;
 #[cfg(feature = "testing")]
 mod seam;
+mod stream;
 mod supervise;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(feature = "http2")]
+mod tunnel;
 mod url;
 mod verify;
 
 use std::{
     any::TypeId,
-    borrow::Cow,
+    collections::HashMap,
     fmt,
     net::IpAddr,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex},
     time::Duration,
-};
-
-use bytes::Bytes;
-use http::HeaderMap;
-use tokio::{
-    net::TcpStream,
-    time::{Instant, timeout},
 };
 
 pub use self::{
     backoff::Backoff,
     disconnect::{Cause, Disconnect, Retry},
     endpoint::ClientEndpoint,
-    error::{ConnectError, HandshakeFault, Step},
+    error::{ConnectError, HandshakeFault, ProxyError, Step},
     handle::{ClientHandle, NotConnected},
     messages::Messages,
     run::Stopped,
 };
-use self::{
-    messages::Feed,
-    open::{Dialled, Open},
-    request::Asked,
-    url::Target,
-    verify::Answered,
-};
+use self::{proxy::Proxying, request::Asked};
+#[cfg(feature = "tls")]
+use crate::tls::ClientTls;
 use crate::{
-    connection,
     endpoint::Options,
     limits::client::{CONNECT_TIMEOUT, HANDSHAKE_TIMEOUT, REDIRECTS},
-    session::{Home, Session},
+    session::Home,
 };
 
-/// Dials a WebSocket server: a [`Session`] to send on, and the [`Messages`] that come.
+/// Dials a WebSocket server: a [`Session`](crate::Session) to send on, and the [`Messages`] that come.
 ///
 /// The session keeps the contract of a server's: sends are atomic, in order and bounded; pings are
 /// answered and sent; limits hold; the close handshake has a deadline. Frames are masked, each with
@@ -90,7 +90,8 @@ use crate::{
 ///
 /// Clones and repeated [`connect`](Self::connect)s dial anew each time.
 ///
-/// Not there yet: `wss` (answered with [`ConnectError::NoTls`]) and proxies.
+/// `wss` needs the feature `tls`; without it the answer is [`ConnectError::NoTls`]. A proxy is used
+/// where one is set: [`proxy`](Self::proxy), [`proxy_from_env`](Self::proxy_from_env).
 ///
 /// Specification: RFC 6455 section 4.1.
 #[derive(Clone)]
@@ -108,20 +109,26 @@ struct Config {
     connect_timeout: Duration,
     handshake_timeout: Duration,
     redirects: usize,
+    proxy: Proxying,
     local_address: Option<IpAddr>,
     reconnect: Option<Backoff>,
+    #[cfg(feature = "tls")]
+    tls: ClientTls,
+    #[cfg(feature = "http2")]
+    http2: bool,
     #[cfg(feature = "testing")]
     seam: Option<seam::Seam>,
-    /// What the sessions of an endpoint share, of the one that was started first.
-    started: OnceLock<(TypeId, Arc<Home>)>,
+    /// What the sessions of each endpoint share.
+    homes: Arc<Mutex<HashMap<TypeId, Arc<Home>>>>,
 }
 
 impl Client {
-    /// A client for `ws://[user[:password]@]host[:port][/path][?query]`.
+    /// A client for `ws://[user[:password]@]host[:port][/path][?query]`, or `wss://…`.
     ///
-    /// The port is 80 if there is none. An IPv6 address stands in brackets. Path and query go out as
-    /// they are written. User and password become `Authorization: Basic`. What is wrong with a URL
-    /// is said by [`connect`](Self::connect), and so it is with everything that is set here.
+    /// The port is 80 if there is none, 443 for `wss`. An IPv6 address stands in brackets. Path and
+    /// query go out as they are written. User and password become `Authorization: Basic`. What is
+    /// wrong with a URL is said by [`connect`](Self::connect), and so it is with everything that is
+    /// set here.
     pub fn new(url: impl Into<String>) -> Self {
         Self(Arc::new(Config {
             url: url.into(),
@@ -130,17 +137,22 @@ impl Client {
             connect_timeout: CONNECT_TIMEOUT,
             handshake_timeout: HANDSHAKE_TIMEOUT,
             redirects: REDIRECTS,
+            proxy: Proxying::default(),
             local_address: None,
             reconnect: None,
+            #[cfg(feature = "tls")]
+            tls: ClientTls::plain(),
+            #[cfg(feature = "http2")]
+            http2: false,
             #[cfg(feature = "testing")]
             seam: None,
-            started: OnceLock::new(),
+            homes: Arc::default(),
         }))
     }
 
     fn set(mut self, set: impl FnOnce(&mut Config)) -> Self {
         let config = Arc::make_mut(&mut self.0);
-        config.started = OnceLock::new();
+        config.homes = Arc::default();
         set(config);
         self
     }
@@ -152,7 +164,7 @@ impl Client {
     }
 
     /// Asks for a subprotocol; the one that is asked for first is liked best. The server may
-    /// choose none: see [`Session::subprotocol`].
+    /// choose none: see [`Session::subprotocol`](crate::Session::subprotocol).
     pub fn subprotocol(self, name: impl Into<String>) -> Self {
         self.set(|config| config.asked.subprotocol(name.into()))
     }
@@ -178,12 +190,14 @@ impl Client {
         self.set(|config| config.asked.bearer(token.as_ref()))
     }
 
-    /// How long looking up the name and connecting may take together. Default 10 s.
+    /// How long it may take to reach the server: looking up the name, connecting, the answer of a
+    /// proxy and the handshake of TLS together. The addresses of a name are tried one beside the
+    /// other, each 250 ms after the one before or as soon as that has failed (RFC 8305). Default 10 s.
     pub fn connect_timeout(self, timeout: Duration) -> Self {
         self.set(|config| config.connect_timeout = timeout)
     }
 
-    /// How long the server may take to answer, from the open socket on. Default 10 s.
+    /// How long the server may take to answer, from the open connection on. Default 10 s.
     pub fn handshake_timeout(self, timeout: Duration) -> Self {
         self.set(|config| config.handshake_timeout = timeout)
     }
@@ -191,10 +205,11 @@ impl Client {
     /// How many redirects may follow each other (301, 302, 303, 307 and 308 with a `Location`).
     /// Default 5; 0 follows none, and the answer is a [`ConnectError::Refused`] then.
     ///
-    /// `http` in a `Location` means `ws`, `https` means `wss`. Where the host or the port is another
-    /// one, `Authorization`, `Proxy-Authorization`, cookies and what the URL says of user and password
-    /// stay behind, also on the way back; all other headers go along. Each place has the whole
-    /// `connect_timeout` and `handshake_timeout`.
+    /// `http` in a `Location` means `ws`, `https` means `wss`; no way leads from `wss` to `ws`. Where
+    /// the scheme, the host or the port is another one, `Authorization`, `Proxy-Authorization`,
+    /// cookies, what the URL says of user and password, and the client certificate of TLS stay behind,
+    /// also on the way back; **all other headers go along**, so where a key is in one of them, follow
+    /// none. Each place has the whole `connect_timeout` and `handshake_timeout`.
     ///
     /// ```
     /// let client = wsframe::Client::new("ws://127.0.0.1:8080/feed").redirects(0);
@@ -232,84 +247,6 @@ impl Client {
     pub fn options(self, options: Options) -> Self {
         self.set(|config| config.options = options)
     }
-
-    /// Dials once, and opens the session when the server's answer is verified.
-    ///
-    /// Rooms of the session are its own; [`shared_room`](Session::shared_room)s are shared with what
-    /// else was dialled in the same tokio runtime.
-    ///
-    /// # Errors
-    ///
-    /// [`ConnectError`], each within its timeout. An answer other than 101 that is no
-    /// [redirect](Self::redirects) is [`Refused`](ConnectError::Refused), with its body.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future closes the socket. A look-up of the name that has begun goes on for a
-    /// while on tokio's blocking pool, since no system can stop one.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a tokio runtime with time and IO enabled.
-    pub async fn connect(&self) -> Result<(Session, Messages), ConnectError> {
-        let home = self.0.home::<Feed>()?;
-        // Nobody could ask for the head in time.
-        let open = Open { head: None, ..self.0.open(&self.0.asked_for::<Feed>()).await? };
-        let Dialled { session, transport, hub } = open.session(home);
-        let (feed, messages) = Feed::new(hub, session.settings());
-        drop(connection::start(feed, session.clone(), transport));
-        Ok((session, messages))
-    }
-}
-
-impl Config {
-    /// Dials once, redirects included.
-    async fn open(&self, asked: &Asked) -> Result<Open, ConnectError> {
-        #[cfg(feature = "testing")]
-        if let Some(seam) = &self.seam {
-            return seam.open();
-        }
-        let mut target = Target::parse(&self.url)?;
-        let mut asked = Cow::Borrowed(asked);
-        let mut redirects = 0;
-        let (tcp, early, answered, headers) = loop {
-            let error = match self.dial(&target, &asked).await {
-                Ok(open) => break open,
-                Err(error) => error,
-            };
-            let ConnectError::Refused { status, headers, .. } = &error else { return Err(error) };
-            let next = match self.redirects {
-                0 => None,
-                _ => redirect::next(&target, *status, headers)?,
-            };
-            let Some(next) = next else { return Err(error) };
-            if redirects == self.redirects {
-                return Err(ConnectError::TooManyRedirects { limit: self.redirects });
-            }
-            redirects += 1;
-            if !next.is_at(&target) {
-                asked = Cow::Owned(asked.into_owned().without_secrets());
-            }
-            target = next;
-        };
-        Ok(Open::tcp(tcp, early, answered, target.uri, headers))
-    }
-
-    /// Dials one place: the open socket, what came behind the answer, what was agreed on and the headers.
-    async fn dial(
-        &self,
-        target: &Target,
-        asked: &Asked,
-    ) -> Result<(TcpStream, Bytes, Answered, HeaderMap), ConnectError> {
-        let (request, key) = asked.request(target)?;
-        let tcp = timeout(self.connect_timeout, dial::connect(target, self.local_address))
-            .await
-            .map_err(|_| ConnectError::Timeout { what: Step::Connect })??;
-        let deadline = Instant::now() + self.handshake_timeout;
-        let (head, tcp, early) = dial::ask(tcp, request, deadline, self.redirects > 0).await?;
-        let answered = verify::verify(&head, &key, asked)?;
-        Ok((tcp, early, answered, head.headers))
-    }
 }
 
 impl fmt::Debug for Client {
@@ -322,6 +259,7 @@ impl fmt::Debug for Client {
             .field("connect_timeout", &config.connect_timeout)
             .field("handshake_timeout", &config.handshake_timeout)
             .field("redirects", &config.redirects)
+            .field("proxy", &config.proxy)
             .field("local_address", &config.local_address)
             .field("reconnect", &config.reconnect)
             .finish_non_exhaustive()

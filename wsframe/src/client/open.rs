@@ -1,15 +1,16 @@
 //! From a verified answer to a session.
 
-use std::{any::TypeId, borrow::Cow, net::SocketAddr, sync::Arc};
-
-use bytes::Bytes;
-use http::{HeaderMap, Uri};
-use tokio::net::TcpStream;
-
-use super::{
-    Config, endpoint::ClientEndpoint, error::ConnectError, hub::Hub, request::Asked,
-    verify::Answered,
+use std::{
+    any::TypeId,
+    borrow::Cow,
+    mem,
+    net::SocketAddr,
+    sync::{Arc, PoisonError},
 };
+
+use http::{Response, Uri};
+
+use super::{Config, error::ConnectError, hub::Hub, request::Asked, verify::Answered};
 use crate::{
     connection::Transport,
     endpoint::{Endpoint, Source, resolve},
@@ -20,13 +21,15 @@ use crate::{
     wire::Role,
 };
 
-/// An open socket on which WebSocket is spoken from now on.
+/// A server that has said yes: from now on WebSocket is spoken.
 pub(super) struct Open {
     pub(super) socket: (Transport, Writer),
     pub(super) peer: Option<SocketAddr>,
     pub(super) answered: Answered,
-    /// What was asked for, and the headers of the answer; for `on_open`.
-    pub(super) head: Option<Head>,
+    /// What was asked for, of the server that answered.
+    pub(super) uri: Uri,
+    /// Its answer.
+    pub(super) response: Response<()>,
 }
 
 /// A session that nothing drives yet.
@@ -38,32 +41,32 @@ pub(super) struct Dialled {
 }
 
 impl Open {
-    pub(super) fn tcp(
-        tcp: TcpStream,
-        early: Bytes,
-        answered: Answered,
-        uri: Uri,
-        headers: HeaderMap,
-    ) -> Self {
-        let peer = tcp.peer_addr().ok();
-        let head = Some(Head::new(uri, headers));
-        Self { socket: Transport::tcp(tcp, early), peer, answered, head }
+    /// A session whose `on_open` can read the head of the answer.
+    pub(super) fn session(mut self, home: Arc<Home>) -> Dialled {
+        let head = Head::new(mem::take(&mut self.uri), mem::take(self.response.headers_mut()));
+        self.enter(home, Some(head))
     }
 
-    pub(super) fn session(self, home: Arc<Home>) -> Dialled {
+    /// A session, and the answer beside it.
+    pub(super) fn session_and_response(mut self, home: Arc<Home>) -> (Dialled, Response<()>) {
+        let response = mem::take(&mut self.response);
+        (self.enter(home, None), response)
+    }
+
+    fn enter(self, home: Arc<Home>, head: Option<Head>) -> Dialled {
         let hub = Hub::here();
         let Some(seat) = hub.directory.sit(usize::MAX) else { unreachable!("no limit") };
         let (transport, writer) = self.socket;
         let Answered { subprotocol, deflate } = self.answered;
         let facts = Facts::new(self.peer, Params::default(), subprotocol, deflate);
-        let session = Session::open(seat, facts, self.head, home, writer);
+        let session = Session::open(seat, facts, head, home, writer);
         Dialled { session, transport, hub }
     }
 }
 
 impl Config {
     /// What the sessions of an endpoint run with: what was set here goes before its attribute.
-    pub(super) fn home<E: Endpoint>(&self) -> Result<Arc<Home>, ConnectError> {
+    fn home<E: Endpoint>(&self) -> Result<Arc<Home>, ConnectError> {
         let levels = [(Source::Configure, &self.options), (Source::Attribute, &E::options())];
         let options = resolve(&levels);
         let settings = options.settings;
@@ -74,22 +77,27 @@ impl Config {
             return Err(ConnectError::InvalidRequest(mistake));
         }
         let rooms = Arc::new(Space::new());
-        Ok(Arc::new(Home { role: Role::Client, settings, rooms, event: E::EVENT }))
+        Ok(Arc::new(Home {
+            role: Role::Client,
+            name: "client".into(),
+            settings,
+            rooms,
+            event: E::EVENT,
+        }))
     }
 
-    /// The same for all that is started: thousands of one kind share it.
-    pub(super) fn shared_home<E: ClientEndpoint>(&self) -> Result<Arc<Home>, ConnectError> {
+    /// The same for all of one kind that this client dials: there may be thousands of them.
+    pub(super) fn shared_home<E: Endpoint>(&self) -> Result<Arc<Home>, ConnectError> {
         let id = TypeId::of::<E>();
-        if let Some((started, home)) = self.started.get()
-            && *started == id
-        {
-            return Ok(home.clone());
-        }
-        let home = self.home::<E>()?;
-        match self.started.get_or_init(|| (id, home.clone())) {
-            // Another was first.
-            (started, shared) if *started == id => Ok(shared.clone()),
-            _ => Ok(home),
+        let homes = || self.homes.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = homes().get(&id).cloned();
+        match known {
+            Some(home) => Ok(home),
+            // Made outside of the lock: the endpoint's options are the user's code.
+            None => {
+                let home = self.home::<E>()?;
+                Ok(homes().entry(id).or_insert(home).clone())
+            }
         }
     }
 

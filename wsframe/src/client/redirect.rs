@@ -29,12 +29,20 @@ pub(super) fn next(
     let Ok(location) = location.to_str() else {
         return Err(ConnectError::Redirect("it is not ASCII"));
     };
-    let mut to = match Target::parse(&resolve(from, location)) {
+    let resolved = resolve(from, location);
+    if from.secure && !resolved.starts_with("wss:") {
+        return Err(ConnectError::Redirect("it leads out of TLS"));
+    }
+    let mut to = match Target::parse(&resolved) {
         Ok(to) => to,
         Err(ConnectError::InvalidUrl(why)) => return Err(ConnectError::Redirect(why)),
         Err(error) => return Err(error),
     };
-    if to.credentials.is_none() && to.is_at(from) {
+    if to.credentials.is_some() {
+        // From others, it serves to deceive; RFC 9110 section 4.2.4.
+        return Err(ConnectError::Redirect("it has a user or a password in it"));
+    }
+    if to.is_at(from) {
         to.credentials.clone_from(&from.credentials);
     }
     Ok(Some(to))
@@ -49,12 +57,13 @@ fn resolve(from: &Target, reference: &str) -> String {
         let scheme = match scheme.to_ascii_lowercase().as_str() {
             "http" => "ws".to_owned(),
             "https" => "wss".to_owned(),
-            _ => scheme.to_owned(),
+            other => other.to_owned(),
         };
         return format!("{scheme}://{rest}");
     }
+    let scheme = if from.secure { "wss" } else { "ws" };
     if reference.starts_with("//") {
-        return format!("ws:{reference}");
+        return format!("{scheme}:{reference}");
     }
     let base = from.uri.path();
     let path = if reference.is_empty() {
@@ -67,8 +76,7 @@ fn resolve(from: &Target, reference: &str) -> String {
         let folder = base.rfind('/').map_or("/", |slash| &base[..=slash]);
         without_dots(&format!("{folder}{reference}"))
     };
-    let host = if from.host.contains(':') { format!("[{}]", from.host) } else { from.host.clone() };
-    format!("ws://{host}:{}{path}", from.port)
+    format!("{scheme}://{}{path}", from.host_and_port())
 }
 
 /// Without `.` and `..` in the path; RFC 3986 section 5.2.4.
@@ -106,7 +114,11 @@ mod tests {
     use super::*;
 
     fn to(location: &str) -> Result<Option<Target>, ConnectError> {
-        let from = Target::parse("ws://ann:secret@a:81/x/y?z=1").unwrap();
+        from("ws://ann:secret@a:81/x/y?z=1", location)
+    }
+
+    fn from(url: &str, location: &str) -> Result<Option<Target>, ConnectError> {
+        let from = Target::parse(url).unwrap();
         let mut headers = HeaderMap::new();
         headers.insert(LOCATION, HeaderValue::from_str(location).unwrap());
         next(&from, StatusCode::FOUND, &headers)
@@ -150,7 +162,8 @@ mod tests {
     fn what_leads_nowhere() {
         assert!(matches!(to("ftp://b/"), Err(ConnectError::Redirect(_))));
         assert!(matches!(to("ws://b:0/"), Err(ConnectError::Redirect(_))));
-        assert!(matches!(to("https://b/"), Err(ConnectError::NoTls)));
+        assert!(matches!(to("ws://ann@b/"), Err(ConnectError::Redirect(_))));
+        assert!(matches!(to("//ann:x@a:81/"), Err(ConnectError::Redirect(_))));
         let from = Target::parse("ws://a/").unwrap();
         assert!(next(&from, StatusCode::FOUND, &HeaderMap::new()).unwrap().is_none());
         let mut headers = HeaderMap::new();
@@ -159,5 +172,33 @@ mod tests {
             let status = StatusCode::from_u16(status).unwrap();
             assert!(next(&from, status, &headers).unwrap().is_none(), "{status}");
         }
+    }
+
+    #[test]
+    fn no_way_leads_out_of_tls() {
+        if !cfg!(feature = "tls") {
+            assert!(matches!(to("https://b/"), Err(ConnectError::NoTls)));
+            return;
+        }
+        let place = |url, location| {
+            let target = from(url, location).unwrap().unwrap();
+            (target.secure, target.host_and_port(), target.uri.to_string())
+        };
+        for (url, location, wanted) in [
+            ("ws://a/x", "https://a/y", (true, "a:443", "/y")),
+            ("wss://a/x", "//b/y", (true, "b:443", "/y")),
+            ("wss://a/x", "y", (true, "a:443", "/y")),
+            ("wss://a:80/x", "HTTPS://a:80", (true, "a:80", "/")),
+        ] {
+            let wanted = (wanted.0, wanted.1.to_owned(), wanted.2.to_owned());
+            assert_eq!(place(url, location), wanted, "{location} of {url}");
+        }
+        for location in ["http://a/y", "ws://a/y", "ws://a:443/y", "WS://a/y"] {
+            let error = from("wss://a/x", location).unwrap_err();
+            assert!(error.to_string().contains("out of TLS"), "{location}: {error}");
+        }
+        // The same host and port, but another scheme: the password stays behind.
+        assert!(from("ws://ann:x@a:443/", "https://a/").unwrap().unwrap().credentials.is_none());
+        assert!(from("wss://ann:x@a/", "https://a:443/").unwrap().unwrap().credentials.is_some());
     }
 }

@@ -9,6 +9,8 @@ use http::{
         SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
     },
 };
+#[cfg(feature = "http2")]
+use http::{Method, Uri, Version, uri::PathAndQuery};
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 
 use super::{error::ConnectError, url::Target};
@@ -137,18 +139,53 @@ impl Asked {
         &self,
         target: &Target,
     ) -> Result<(Request<String>, String), ConnectError> {
-        let invalid = |text: &str| ConnectError::InvalidRequest(text.to_owned());
-        if let Some(text) = &self.invalid {
-            return Err(invalid(text));
-        }
         let key = generate_key();
         let sent = HeaderValue::try_from(&key).map_err(|_| invalid("the key is no header"))?;
         let mut headers = HeaderMap::new();
         headers.insert(HOST, target.authority.clone());
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-        headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         headers.insert(SEC_WEBSOCKET_KEY, sent);
+        self.describe(target, &mut headers)?;
+        let mut request = Request::new(String::new());
+        *request.uri_mut() = target.uri.clone();
+        *request.headers_mut() = headers;
+        Ok((request, key))
+    }
+
+    /// The request over HTTP/2, where nothing is upgraded and no key is needed; RFC 8441 section 5.
+    #[cfg(feature = "http2")]
+    pub(super) fn extended_connect(&self, target: &Target) -> Result<Request<()>, ConnectError> {
+        let path = target.uri.path_and_query().cloned();
+        let uri = Uri::builder()
+            .scheme(if target.secure { "https" } else { "http" })
+            .authority(target.authority.as_bytes())
+            .path_and_query(path.unwrap_or_else(|| PathAndQuery::from_static("/")))
+            .build()
+            .map_err(|_| ConnectError::InvalidUrl("it makes no request"))?;
+        let mut request = Request::new(());
+        *request.method_mut() = Method::CONNECT;
+        *request.uri_mut() = uri;
+        *request.version_mut() = Version::HTTP_2;
+        request.extensions_mut().insert(h2::ext::Protocol::from_static("websocket"));
+        self.describe(target, request.headers_mut())?;
+        Ok(request)
+    }
+
+    /// Adds what the request says in any version of HTTP.
+    ///
+    /// # Errors
+    ///
+    /// What was set and cannot be sent.
+    pub(super) fn describe(
+        &self,
+        target: &Target,
+        headers: &mut HeaderMap,
+    ) -> Result<(), ConnectError> {
+        if let Some(text) = &self.invalid {
+            return Err(invalid(text));
+        }
+        headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         if !self.subprotocols.is_empty() {
             let names = HeaderValue::try_from(self.subprotocols.join(", "));
             let names = names.map_err(|_| invalid("the subprotocols are no header"))?;
@@ -163,15 +200,16 @@ impl Asked {
             headers.insert(AUTHORIZATION, basic(user, password).map_err(invalid)?);
         }
         headers.extend(self.headers.clone());
-        let mut request = Request::new(String::new());
-        *request.uri_mut() = target.uri.clone();
-        *request.headers_mut() = headers;
-        Ok((request, key))
+        Ok(())
     }
 }
 
+fn invalid(text: &str) -> ConnectError {
+    ConnectError::InvalidRequest(text.to_owned())
+}
+
 /// Basic credentials; RFC 7617 section 2.
-fn basic(user: &str, password: &str) -> Result<HeaderValue, &'static str> {
+pub(super) fn basic(user: &str, password: &str) -> Result<HeaderValue, &'static str> {
     if user.contains(':') {
         return Err("a user of basic credentials has no `:`");
     }

@@ -2,11 +2,11 @@
 
 use std::{fmt, sync::Arc};
 
-use http::{HeaderMap, Uri};
+use http::{Response, Uri};
 use tokio::io::DuplexStream;
 
 use super::{Client, error::ConnectError, open::Open, verify::Answered};
-use crate::{connection::Transport, session::Head};
+use crate::connection::Transport;
 
 type Dial = dyn Fn() -> Result<DuplexStream, ConnectError> + Send + Sync;
 
@@ -16,8 +16,8 @@ pub(super) struct Seam(Arc<Dial>);
 impl Seam {
     pub(super) fn open(&self) -> Result<Open, ConnectError> {
         let socket = Transport::stream((self.0)()?, bytes::Bytes::new());
-        let head = Some(Head::new(Uri::default(), HeaderMap::new()));
-        Ok(Open { socket, peer: None, answered: Answered::default(), head })
+        let (uri, response) = (Uri::default(), Response::default());
+        Ok(Open { socket, peer: None, answered: Answered::default(), uri, response })
     }
 }
 

@@ -140,5 +140,5 @@ async fn pause<E: ClientEndpoint>(
     } else {
         select(pin!(link.stopping()), pin!(sleep(delay))).await;
     }
-    !link.is_stopping()
+    true
 }

@@ -8,6 +8,8 @@ use crate::{handshake::Authority, route};
 /// A URL that can be dialled.
 #[derive(Debug)]
 pub(super) struct Target {
+    /// Over TLS.
+    pub(super) secure: bool,
     /// A name or an address, without brackets.
     pub(super) host: String,
     pub(super) port: u16,
@@ -16,11 +18,14 @@ pub(super) struct Target {
     /// Path and query as they were written, for the request line.
     pub(super) uri: Uri,
     /// Name and password, decoded.
-    pub(super) credentials: Option<(String, String)>,
+    pub(super) credentials: Option<Credentials>,
 }
 
+/// Name and password.
+pub(super) type Credentials = (String, String);
+
 impl Target {
-    /// Reads `ws://[user[:password]@]host[:port][/path][?query]`.
+    /// Reads `ws[s]://[user[:password]@]host[:port][/path][?query]`.
     ///
     /// As strict as [`Authority`]: what two programs might read differently is refused.
     ///
@@ -28,9 +33,10 @@ impl Target {
     pub(super) fn parse(url: &str) -> Result<Self, ConnectError> {
         let wrong = |why| Err(ConnectError::InvalidUrl(why));
         let Some((scheme, rest)) = url.split_once("://") else {
-            return wrong("it does not begin with `ws://`");
+            return wrong("it does not begin with `ws://` or `wss://`");
         };
-        if !scheme.eq_ignore_ascii_case("ws") && !scheme.eq_ignore_ascii_case("wss") {
+        let secure = scheme.eq_ignore_ascii_case("wss");
+        if !secure && !scheme.eq_ignore_ascii_case("ws") {
             return wrong("its scheme is neither `ws` nor `wss`");
         }
         if rest.contains('#') {
@@ -39,53 +45,67 @@ impl Target {
         if rest.bytes().any(|byte| byte.is_ascii_control() || byte == b' ' || byte == b'\\') {
             return wrong("blanks, control characters and backslashes must be percent-encoded");
         }
-        let end = rest.find(['/', '?']).unwrap_or(rest.len());
-        let (place, path) = rest.split_at(end);
-        let (user, place) = match place.rsplit_once('@') {
-            Some((user, place)) => (Some(user), place),
-            None => (None, place),
-        };
-        if !place.is_ascii() {
-            return wrong("its host is not ASCII; write the punycode form (`xn--…`)");
-        }
-        if !rest.is_ascii() {
+        let (before, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let (credentials, authority) = place(before).map_err(ConnectError::InvalidUrl)?;
+        if !path.is_ascii() {
             return wrong("characters outside of ASCII must be percent-encoded");
         }
-        let Some(authority) = Authority::parse(place) else {
-            return wrong("its host or port is none");
-        };
-        if authority.port == Some(0) {
-            return wrong("port 0 cannot be dialled");
-        }
-        let credentials = user.map(credentials).transpose()?;
-        if scheme.eq_ignore_ascii_case("wss") {
+        if secure && !cfg!(feature = "tls") {
             return Err(ConnectError::NoTls);
         }
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
         let Ok(path) = PathAndQuery::try_from(path) else {
             return wrong("its path or query is none");
         };
-        let port = authority.port.unwrap_or(80);
+        let usual = if secure { 443 } else { 80 };
+        let port = authority.port.unwrap_or(usual);
         let named = match port {
-            80 => authority.host.to_string(),
+            port if port == usual => authority.host.to_string(),
             port => format!("{}:{port}", authority.host),
         };
         let Ok(named) = HeaderValue::try_from(named) else { return wrong("its host is none") };
         let host = authority.host.trim_matches(['[', ']']).to_owned();
-        Ok(Self { host, port, authority: named, uri: Uri::from(path), credentials })
+        Ok(Self { secure, host, port, authority: named, uri: Uri::from(path), credentials })
     }
 
-    /// Whether it is served from the same place as `other`.
+    /// The host, in brackets if it is an IPv6 address, and the port in any case.
+    pub(super) fn host_and_port(&self) -> String {
+        let Self { host, port, .. } = self;
+        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    }
+
+    /// Whether it is served from the same place as `other`, in the same way.
     pub(super) fn is_at(&self, other: &Self) -> bool {
-        self.host == other.host && self.port == other.port
+        (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
     }
 }
 
-fn credentials(user: &str) -> Result<(String, String), ConnectError> {
+/// Reads `[user[:password]@]host[:port]`.
+pub(super) fn place(text: &str) -> Result<(Option<Credentials>, Authority), &'static str> {
+    let (user, place) = match text.rsplit_once('@') {
+        Some((user, place)) => (Some(user), place),
+        None => (None, text),
+    };
+    if !place.is_ascii() {
+        return Err("its host is not ASCII; write the punycode form (`xn--…`)");
+    }
+    if user.is_some_and(|user| !user.is_ascii()) {
+        return Err("characters outside of ASCII must be percent-encoded");
+    }
+    let Some(authority) = Authority::parse(place) else {
+        return Err("its host or port is none");
+    };
+    if authority.port == Some(0) {
+        return Err("port 0 cannot be dialled");
+    }
+    Ok((user.map(credentials).transpose()?, authority))
+}
+
+fn credentials(user: &str) -> Result<Credentials, &'static str> {
     let (name, password) = user.split_once(':').unwrap_or((user, ""));
     let decode = |text| match route::decode(text) {
         Ok(text) if !user.contains('@') => Ok(text.into_owned()),
-        _ => Err(ConnectError::InvalidUrl("its user or password is not properly percent-encoded")),
+        _ => Err("its user or password is not properly percent-encoded"),
     };
     Ok((decode(name)?, decode(password)?))
 }
@@ -155,6 +175,17 @@ mod tests {
                 other => panic!("{url}: {other:?}"),
             }
         }
-        assert!(matches!(Target::parse("wss://a/"), Err(ConnectError::NoTls)));
+    }
+
+    #[test]
+    fn wss_needs_tls() {
+        if cfg!(feature = "tls") {
+            let target = Target::parse("WSS://A:443/x").unwrap();
+            assert!(target.secure && target.authority == "a");
+            assert_eq!(Target::parse("wss://[::1]").unwrap().host_and_port(), "[::1]:443");
+            assert_eq!(Target::parse("wss://a:80/").unwrap().authority, "a:80");
+        } else {
+            assert!(matches!(Target::parse("wss://a/"), Err(ConnectError::NoTls)));
+        }
     }
 }

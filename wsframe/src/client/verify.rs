@@ -1,8 +1,11 @@
 //! Whether an answer really opens a WebSocket; RFC 6455 sections 4.1 and 4.2.2.
 
 use http::{
-    Version,
-    header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_PROTOCOL, UPGRADE},
+    HeaderMap, HeaderValue, Version,
+    header::{
+        CONNECTION, CONTENT_LENGTH, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_PROTOCOL,
+        TRANSFER_ENCODING, UPGRADE,
+    },
     response::Parts,
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -23,6 +26,11 @@ pub(super) fn verify(head: &Parts, key: &str, asked: &Asked) -> Result<Answered,
     if head.version != Version::HTTP_11 {
         return Err(HandshakeFault::Version);
     }
+    // What follows would be taken for frames; RFC 9112 section 6.3. A length of nothing is harmless.
+    let some = |length: &HeaderValue| length.as_bytes() != b"0";
+    if headers.contains_key(TRANSFER_ENCODING) || headers.get_all(CONTENT_LENGTH).iter().any(some) {
+        return Err(HandshakeFault::Body);
+    }
     let mut upgrade = elements(headers, &UPGRADE);
     let websocket = |name: &[u8]| name.eq_ignore_ascii_case(b"websocket");
     if !upgrade.next().is_some_and(websocket) || upgrade.next().is_some() {
@@ -38,6 +46,11 @@ pub(super) fn verify(head: &Parts, key: &str, asked: &Asked) -> Result<Answered,
     {
         return Err(HandshakeFault::Accept);
     }
+    agreed(headers, asked)
+}
+
+/// Checks what was negotiated, which is said in the same way over HTTP/2.
+pub(super) fn agreed(headers: &HeaderMap, asked: &Asked) -> Result<Answered, HandshakeFault> {
     let deflate = deflate::verify(headers, asked.deflate().as_ref())
         .map_err(|deflate::NotOffered| HandshakeFault::Extension)?;
     let mut answered = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
@@ -83,6 +96,7 @@ mod tests {
     #[test]
     fn the_right_answer_opens() {
         assert_eq!(answer(&RIGHT), Ok(None));
+        assert_eq!(answer(&[&RIGHT[..], &[("content-length", "0")]].concat()), Ok(None));
         let agreed = [&RIGHT[..], &[("sec-websocket-protocol", "chat.v1")]].concat();
         assert_eq!(answer(&agreed), Ok(Some("chat.v1".into())));
     }
@@ -114,6 +128,8 @@ mod tests {
             ("sec-websocket-protocol", "", HandshakeFault::Subprotocol),
             ("sec-websocket-extensions", "permessage-deflate", HandshakeFault::Extension),
             ("sec-websocket-accept", RIGHT[2].1, HandshakeFault::Accept),
+            ("content-length", "5", HandshakeFault::Body),
+            ("transfer-encoding", "chunked", HandshakeFault::Body),
         ] {
             let lines = [&RIGHT[..], &[(name, value)]].concat();
             assert_eq!(answer(&lines), Err(fault), "{name}: {value}");

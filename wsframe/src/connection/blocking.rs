@@ -5,23 +5,20 @@
 //! one after the other. Endpoints without such handlers never meet this one.
 
 use std::{
-    any::TypeId,
-    future::{Future, pending},
+    future::pending,
     mem,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     thread,
-    time::Duration,
 };
 
 use futures_util::FutureExt;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::{
-    endpoint::{Endpoint, Handshake, Incoming, Intake, Options, Outcome, StateKey},
-    handshake::Refusal,
+    endpoint::{Endpoint, Incoming, Outcome, wrapper},
     limits::ON_CLOSE_TIMEOUT,
-    message::{CloseReason, Failure, Message, OnError},
-    session::{Event, Session, block_on},
+    message::{CloseReason, Message},
+    session::{Session, block_on},
     telemetry,
 };
 
@@ -96,34 +93,7 @@ async fn close_late<E: Endpoint>(
 
 /// Everything is the endpoint's own, but where a blocking handler runs.
 impl<E: Endpoint> Endpoint for Blocking<E> {
-    const PATH: &'static str = E::PATH;
-    const TEXT_INTAKE: Intake = E::TEXT_INTAKE;
-    const BINARY_INTAKE: Intake = E::BINARY_INTAKE;
-    const TICK: Option<Duration> = E::TICK;
-    const EVENT: Option<TypeId> = E::EVENT;
-
-    fn options() -> Options {
-        E::options()
-    }
-
-    fn states() -> Vec<StateKey> {
-        E::states()
-    }
-
-    async fn bind(handshake: &mut Handshake) -> Result<Self, Refusal> {
-        E::bind(handshake).await.map(Self::new)
-    }
-
-    fn on_handshake(
-        &mut self,
-        handshake: &mut Handshake,
-    ) -> impl Future<Output = Result<(), Refusal>> + Send {
-        self.here().on_handshake(handshake)
-    }
-
-    fn on_open(&mut self, session: &Session) -> impl Future<Output = Outcome> + Send {
-        self.here().on_open(session)
-    }
+    wrapper!(E, here);
 
     async fn on_message(&mut self, session: &Session, message: Message) -> Outcome {
         if E::BLOCKING.contains(message.kind()) {
@@ -143,18 +113,6 @@ impl<E: Endpoint> Endpoint for Blocking<E> {
         }
     }
 
-    fn on_tick(&mut self, session: &Session) -> impl Future<Output = Outcome> + Send {
-        self.here().on_tick(session)
-    }
-
-    fn on_event(
-        &mut self,
-        session: &Session,
-        event: Event,
-    ) -> impl Future<Output = Outcome> + Send {
-        self.here().on_event(session, event)
-    }
-
     async fn on_close(&mut self, session: &Session, reason: CloseReason) {
         if let Place::Here(endpoint) = &mut self.0 {
             return endpoint.on_close(session, reason).await;
@@ -163,13 +121,5 @@ impl<E: Endpoint> Endpoint for Blocking<E> {
             telemetry::still_blocks(&session.id());
             tokio::spawn(close_late(thread, session.clone(), reason));
         }
-    }
-
-    fn on_error(
-        &mut self,
-        session: &Session,
-        failure: &Failure,
-    ) -> impl Future<Output = OnError> + Send {
-        self.here().on_error(session, failure)
     }
 }

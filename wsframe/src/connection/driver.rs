@@ -12,6 +12,7 @@ use super::failure;
 use crate::{
     outbox::Flushed,
     session::{Session, slow_reader},
+    telemetry,
 };
 
 pin_project_lite::pin_project! {
@@ -55,6 +56,7 @@ fn poll_stall(session: &Session, slot: &mut Option<Box<Stall>>, cx: &mut Context
     }
     if stall.deadline.as_mut().poll(cx).is_ready() {
         *slot = None;
+        telemetry::count::write_timeout();
         session.kill(slow_reader());
         cx.waker().wake_by_ref();
     }

@@ -9,6 +9,7 @@ use super::failure;
 use crate::{
     message::{Close, CloseCode},
     session::{ALIVE, Agenda, Directory, Due, PAUSED, PINGED, Session},
+    telemetry,
 };
 
 /// How late we may look for a pong and still judge. Beyond it this process was stopped or
@@ -53,6 +54,7 @@ fn heartbeat(due: &Due, now: u64) {
     if silent && judges {
         let unanswered = session.unanswered().fetch_add(1, Ordering::Relaxed) + 1;
         if u64::from(unanswered) * interval.min(pong_timeout) >= pong_timeout {
+            telemetry::count::ping_timeout();
             session.kill(failure::no_pong());
             return;
         }

@@ -112,6 +112,7 @@ impl Drop for Leave {
         if !self.0.has_ended() {
             self.0.end(failure::dropped());
         }
+        self.0.tell_closed();
         self.0.abort_tasks();
         self.0.stand_up();
     }

@@ -14,6 +14,7 @@ mod failure;
 mod heartbeat;
 mod inbound;
 mod life;
+mod meter;
 mod rare;
 mod receiver;
 mod state;
@@ -28,7 +29,7 @@ pub(crate) use self::{heartbeat::sweep, transport::Transport};
 use crate::{
     endpoint::{Endpoint, Intake},
     session::Session,
-    wire::{Inflater, Piecewise},
+    wire::Piecewise,
 };
 
 /// One connection, from the open socket to its end.
@@ -66,10 +67,8 @@ const fn piecewise<E: Endpoint>() -> Piecewise {
 
 fn driving<E: Endpoint>(endpoint: E, session: Session, transport: Transport) -> Driving {
     heartbeat::begin(&session);
-    let mut connection = Connection::new(transport, session.home().role, piecewise::<E>());
-    if let Some(direction) = session.inflates() {
-        connection = connection.inflating(Inflater::new(direction));
-    }
+    session.tell_open();
+    let connection = Connection::new(transport, &session, piecewise::<E>());
     let life = life::run(endpoint, connection, session.clone());
     Box::pin(Driver::new(life, session))
 }

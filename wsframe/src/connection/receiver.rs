@@ -45,9 +45,8 @@ impl Receiver {
     }
 
     /// Takes compressed messages, too.
-    pub(super) fn inflating(mut self, inflater: Inflater) -> Self {
-        self.decoder = self.decoder.inflating(inflater);
-        self
+    pub(super) fn inflate(&mut self, inflater: Inflater) {
+        self.decoder.inflate(inflater);
     }
 
     /// Messages are held to these limits from now on.
@@ -87,7 +86,7 @@ impl Receiver {
                 }
                 continue;
             }
-            match self.reader.poll_read(cx, self.buffer.room()) {
+            match self.reader.poll_fill(cx, self.buffer.room()) {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Err(Dry::Eof)),
                 Poll::Ready(Ok(_)) => session.alive(),
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(Dry::Io(error))),
@@ -107,7 +106,7 @@ impl Receiver {
     ) -> Poll<Result<Option<Event>, Dry>> {
         let (read, bulk) = match self.decoder.bulk() {
             Some(mut room) => (self.reader.poll_read(cx, &mut room), true),
-            None => (self.reader.poll_read(cx, self.buffer.room()), false),
+            None => (self.reader.poll_fill(cx, self.buffer.room()), false),
         };
         let n = match read {
             Poll::Ready(Ok(0)) => return Poll::Ready(Err(Dry::Eof)),
@@ -129,7 +128,7 @@ impl Receiver {
         loop {
             let room = self.buffer.room();
             room.clear();
-            match self.reader.poll_read(cx, room) {
+            match self.reader.poll_fill(cx, room) {
                 Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(()),
                 Poll::Ready(Ok(_)) => self.buffer.room().clear(),
                 Poll::Pending => {

@@ -12,6 +12,7 @@ use super::{
     ending::Ending,
     failure,
     inbound::Inbound,
+    meter::{Meter, Passage},
     receiver::{Dry, Receiver},
     transport::Transport,
 };
@@ -20,7 +21,7 @@ use crate::{
     message::Message,
     session::{self, CLOSING, EVENTS, KILLED, LIMITS, MessageReader, Session},
     telemetry,
-    wire::{Event, Fault, Inflater, Piece, Piecewise, Role},
+    wire::{Event, Fault, Inflater, Piece, Piecewise},
 };
 
 /// One connection, apart from its session and its endpoint.
@@ -33,6 +34,8 @@ pub(super) struct Connection {
     assembly: Option<Box<Assembly>>,
     /// Where the endpoint wants ticks.
     ticks: Option<Box<Interval>>,
+    /// Where what the peer sends has a rate.
+    meter: Option<Box<Meter>>,
     /// Set once the connection has begun to end.
     ending: Option<Box<Ending>>,
 }
@@ -61,20 +64,19 @@ impl Next {
 }
 
 impl Connection {
-    pub(super) fn new(transport: Transport, role: Role, piecewise: Piecewise) -> Self {
+    pub(super) fn new(transport: Transport, session: &Session, piecewise: Piecewise) -> Self {
+        let mut receiver = Receiver::new(transport, session.home().role, piecewise);
+        if let Some(direction) = session.inflates() {
+            receiver.inflate(Inflater::new(direction));
+        }
         Self {
-            receiver: Receiver::new(transport, role, piecewise),
+            receiver,
             inbound: None,
             assembly: None,
             ticks: None,
+            meter: Meter::of(session.settings()),
             ending: None,
         }
-    }
-
-    /// Takes compressed messages, too.
-    pub(super) fn inflating(mut self, inflater: Inflater) -> Self {
-        self.receiver = self.receiver.inflating(inflater);
-        self
     }
 
     /// The endpoint is to be called after every `period` from now on. Late ticks are skipped.
@@ -191,6 +193,22 @@ impl Connection {
                 && !self.receiver.is_inside_whole()
             {
                 assembly.complete();
+            }
+            if let Some(meter) = &mut self.meter
+                && let Poll::Ready(Ok(event)) = &event
+            {
+                match meter.pass(event, session.settings()) {
+                    Passage::Passes => {}
+                    Passage::Dropped => {
+                        telemetry::rate_exceeded(&session.id(), "dropped");
+                        continue;
+                    }
+                    Passage::Closes => {
+                        telemetry::rate_exceeded(&session.id(), "closed");
+                        self.ran_dry(session, &Dry::Fault(Fault::policy("too many messages")));
+                        return Poll::Ready(Next::End);
+                    }
+                }
             }
             match event {
                 Poll::Ready(Ok(Event::Message(message))) => {

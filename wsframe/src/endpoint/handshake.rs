@@ -108,6 +108,10 @@ impl Handshake {
         &self.head.headers
     }
 
+    pub(super) fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.head.headers
+    }
+
     /// The value of one header, if it is there and visible ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.headers.get(name)?.to_str().ok()

@@ -2,13 +2,17 @@
 
 pub mod binding;
 mod configurator;
+mod credentials;
 mod handshake;
 mod intake;
 mod options;
+mod rare;
 mod replies;
 mod reply;
 pub(crate) mod script;
 mod state;
+mod tickets;
+mod wrapper;
 
 use std::{
     any::TypeId,
@@ -22,15 +26,18 @@ pub use self::{
     handshake::Handshake,
     intake::{Incoming, Intake, Part},
     options::{Options, Source},
+    rare::{Called, Facts, Rare},
     replies::{Replies, Streaming},
     reply::{IntoReply, Reply},
     state::StateKey,
+    tickets::{Tickets, TooManyTickets},
 };
 pub(crate) use self::{
     handshake::Belongs,
     options::{Sourced, resolve},
     reply::Answer,
     state::States,
+    wrapper::wrapper,
 };
 use crate::{
     handshake::Refusal,
@@ -126,24 +133,28 @@ pub trait Endpoint: Sized + Send + 'static {
     ///     }
     /// }
     /// ```
-    const BLOCKING: MessageKinds = MessageKinds::NONE;
+    const BLOCKING: MessageKinds = Self::FACTS.blocking();
 
     /// How text messages are taken. Default: whole.
     ///
     /// Of a kind that is not taken whole, a message that came as one small frame goes to
     /// [`on_message`](Self::on_message) all the same, and any other to
     /// [`on_incoming`](Self::on_incoming).
-    const TEXT_INTAKE: Intake = Intake::Whole;
+    const TEXT_INTAKE: Intake = Self::FACTS.text;
 
     /// How binary messages are taken, as with [`TEXT_INTAKE`](Self::TEXT_INTAKE). Default: whole.
-    const BINARY_INTAKE: Intake = Intake::Whole;
+    const BINARY_INTAKE: Intake = Self::FACTS.binary;
 
     /// The time between two calls of [`on_tick`](Self::on_tick); a period of zero is one
     /// millisecond. Default: no ticks.
-    const TICK: Option<Duration> = None;
+    const TICK: Option<Duration> = Self::FACTS.tick;
 
     /// The type of the values that [`on_event`](Self::on_event) takes. Default: none.
-    const EVENT: Option<TypeId> = None;
+    const EVENT: Option<TypeId> = Self::FACTS.event;
+
+    /// All of these at once, as the attributes say them.
+    #[doc(hidden)]
+    const FACTS: Facts = Facts::NONE;
 
     /// The options of the endpoint. Default: none set.
     fn options() -> Options {
@@ -179,12 +190,11 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Cancel safety
     ///
     /// See [the trait](Endpoint#cancel-safety).
-    fn on_handshake(
-        &mut self,
-        handshake: &mut Handshake,
-    ) -> impl Future<Output = Result<(), Refusal>> + Send {
-        let _ = handshake;
-        ready(Ok(()))
+    fn on_handshake<'a>(
+        &'a mut self,
+        handshake: &'a mut Handshake,
+    ) -> impl Future<Output = Result<(), Refusal>> + Send + 'a {
+        self.rare(Rare::Handshake(handshake)).verdict()
     }
 
     /// The connection is open; finishes before the first message is handled.
@@ -234,13 +244,12 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Cancel safety
     ///
     /// As with [`on_message`](Self::on_message).
-    fn on_incoming(
-        &mut self,
-        session: &Session,
+    fn on_incoming<'a>(
+        &'a mut self,
+        session: &'a Session,
         incoming: Incoming,
-    ) -> impl Future<Output = Outcome> + Send {
-        let _ = (session, incoming);
-        ready(Ok(Reply::unsupported()))
+    ) -> impl Future<Output = Outcome> + Send + 'a {
+        self.rare(Rare::incoming(session, incoming)).outcome(Ok(Reply::unsupported()))
     }
 
     /// A [period](Self::TICK) has passed since `on_open` finished or since the last tick was due.
@@ -253,9 +262,11 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Cancel safety
     ///
     /// See [the trait](Endpoint#cancel-safety).
-    fn on_tick(&mut self, session: &Session) -> impl Future<Output = Outcome> + Send {
-        let _ = session;
-        ready(Ok(Reply::none()))
+    fn on_tick<'a>(
+        &'a mut self,
+        session: &'a Session,
+    ) -> impl Future<Output = Outcome> + Send + 'a {
+        self.rare(Rare::Tick(session)).outcome(Ok(Reply::none()))
     }
 
     /// Somebody called [`Session::tell`] with a value of the type [`EVENT`](Self::EVENT).
@@ -267,13 +278,12 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Cancel safety
     ///
     /// See [the trait](Endpoint#cancel-safety).
-    fn on_event(
-        &mut self,
-        session: &Session,
+    fn on_event<'a>(
+        &'a mut self,
+        session: &'a Session,
         event: Event,
-    ) -> impl Future<Output = Outcome> + Send {
-        let _ = (session, event);
-        ready(Ok(Reply::none()))
+    ) -> impl Future<Output = Outcome> + Send + 'a {
+        self.rare(Rare::Event(session, event)).outcome(Ok(Reply::none()))
     }
 
     /// The connection has ended; the last call, made exactly once if `on_open` was started.
@@ -298,12 +308,19 @@ pub trait Endpoint: Sized + Send + 'static {
     /// # Cancel safety
     ///
     /// See [the trait](Endpoint#cancel-safety).
-    fn on_error(
-        &mut self,
-        session: &Session,
-        failure: &Failure,
-    ) -> impl Future<Output = OnError> + Send {
-        let _ = (session, failure);
-        ready(OnError::Default)
+    fn on_error<'a>(
+        &'a mut self,
+        session: &'a Session,
+        failure: &'a Failure,
+    ) -> impl Future<Output = OnError> + Send + 'a {
+        self.rare(Rare::Error(session, failure)).on_error()
+    }
+
+    /// The handlers that few endpoints have, as the attributes write them; what has a method of its
+    /// own above goes there first.
+    #[doc(hidden)]
+    fn rare<'a>(&'a mut self, call: Rare<'a>) -> Called<'a> {
+        let _ = call;
+        Called::Nothing
     }
 }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, time::Duration};
 
 use crate::{
     handshake::{Deflate, Origins},
-    limits::{Overflow, Settings},
+    limits::{Excess, Keep, Overflow, Rate, Settings},
 };
 
 /// A set of options; what is not set comes from the next level: [`Server::configure`], then the
@@ -50,6 +50,10 @@ pub struct Options {
     send_timeout: Option<Duration>,
     close_timeout: Option<Duration>,
     finish_within: Option<Duration>,
+    keep: Option<Keep>,
+    message_rate: Option<Option<Rate>>,
+    byte_rate: Option<Option<Rate>>,
+    excess: Option<Excess>,
     subprotocols: Option<Vec<Cow<'static, str>>>,
     origins: Option<Origins>,
     deflate: Option<Deflate>,
@@ -131,6 +135,17 @@ impl Options {
         /// How long a running handler may go on after its connection ended, then it is dropped and
         /// that is logged. Default 10 s.
         finish_within: Duration;
+        /// What of the request's head a session keeps after `on_open`. Default [`Keep::Nothing`].
+        keep: Keep;
+        /// How many messages one connection may send, pings and pongs included; `None` for any
+        /// number, the default. Beyond it happens what `excess` says.
+        message_rate: impl Into<Option<Rate>>;
+        /// How many bytes of messages one connection may send; `None` for any number, the default.
+        /// Beyond it happens what `excess` says.
+        byte_rate: impl Into<Option<Rate>>;
+        /// What happens beyond a rate, before any handler sees the message. Default
+        /// [`Excess::Close`]: 1008.
+        excess: Excess;
         /// From which origins a browser may connect, else 403. Default [`Origins::SameHost`].
         /// RFC 6455 section 10.2.
         origins: impl Into<Origins>;
@@ -236,6 +251,10 @@ pub(crate) fn resolve(levels: &[(Source, &Options)]) -> Sourced {
         send_timeout => settings.send_timeout,
         close_timeout => settings.close_timeout,
         finish_within => settings.finish_within,
+        keep => settings.keep,
+        message_rate => settings.message_rate,
+        byte_rate => settings.byte_rate,
+        excess => settings.excess,
         subprotocols => subprotocols,
         origins => origins,
         deflate => deflate,

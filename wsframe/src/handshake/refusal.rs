@@ -105,6 +105,13 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "try again later").header(RETRY_AFTER, seconds)
     }
 
+    /// 429, with `Retry-After`: too much from this client. Parts of a second count as a whole one.
+    /// RFC 6585 section 4.
+    pub fn too_many_requests(retry_after: Duration) -> Self {
+        let unavailable = Self::unavailable(retry_after);
+        Self { status: StatusCode::TOO_MANY_REQUESTS, body: "too many".into(), ..unavailable }
+    }
+
     /// Adds a response header; a second one of the same name is a second line.
     ///
     /// Text from elsewhere becomes a [`HeaderValue`] only if it has no line breaks and no control

@@ -1,6 +1,11 @@
 //! Every default, in one file, and the settings that one endpoint runs with.
 
+mod rate;
+
 use std::time::Duration;
+
+pub(crate) use self::rate::Bucket;
+pub use self::rate::{Excess, Rate};
 
 /// What happens to a fan-out when a session's outbox is full.
 ///
@@ -32,6 +37,39 @@ pub enum Overflow {
     DropOldest,
     /// Drop the new message.
     DropNewest,
+}
+
+/// What of the request's head a session keeps after `on_open`. By default nothing, so that an idle
+/// session stays small.
+///
+/// ```
+/// use wsframe::{Session, on_message, server_endpoint};
+///
+/// #[server_endpoint("/agent", keep = [headers, uri])]
+/// struct Agent;
+///
+/// impl Agent {
+///     #[on_message]
+///     fn language(&self, _: &str, session: &Session) -> Option<String> {
+///         let head = session.head()?;
+///         Some(head.headers.get("accept-language")?.to_str().ok()?.to_owned())
+///     }
+/// }
+/// ```
+///
+/// What is not kept is empty in [`Session::head`](crate::Session::head).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Keep {
+    /// Nothing; the default.
+    #[default]
+    Nothing,
+    /// The headers.
+    Headers,
+    /// The target of the request, its query included.
+    Uri,
+    /// Both.
+    HeadersAndUri,
 }
 
 /// The limits and deadlines that the connections of one endpoint run under.
@@ -73,6 +111,14 @@ pub(crate) struct Settings {
     pub(crate) close_timeout: Duration,
     /// How long a running handler may go on after its connection ended. Default 10 s.
     pub(crate) finish_within: Duration,
+    /// What stays of the head after `on_open`. Default nothing.
+    pub(crate) keep: Keep,
+    /// Messages, pings and pongs that may come in a time. Default: any number.
+    pub(crate) message_rate: Option<Rate>,
+    /// Bytes of them. Default: any number.
+    pub(crate) byte_rate: Option<Rate>,
+    /// What happens beyond a rate. Default [`Excess::Close`].
+    pub(crate) excess: Excess,
 }
 
 impl Default for Settings {
@@ -94,6 +140,10 @@ impl Default for Settings {
             send_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(5),
             finish_within: Duration::from_secs(10),
+            keep: Keep::Nothing,
+            message_rate: None,
+            byte_rate: None,
+            excess: Excess::Close,
         }
     }
 }
@@ -132,6 +182,16 @@ impl Settings {
                 "every session would be idle; write `None` for no limit",
             ),
             ("write_timeout", self.write_timeout.is_zero(), "every write would be late"),
+            (
+                "message_rate",
+                self.message_rate.is_some_and(|rate| rate.is_zero()),
+                "no message could come; write `None` for no limit",
+            ),
+            (
+                "byte_rate",
+                self.byte_rate.is_some_and(|rate| rate.is_zero()),
+                "no message could come; write `None` for no limit",
+            ),
         ]
         .into_iter()
         .filter_map(|(name, zero, why)| zero.then_some((name, why)))
@@ -152,14 +212,20 @@ pub(crate) mod server {
     pub(crate) const MAX_HEADERS: usize = 64;
     /// Largest request head in bytes.
     pub(crate) const MAX_HEAD_SIZE: usize = 16 * 1024;
+    /// What hyper needs at least to read a head.
+    pub(crate) const LEAST_HEAD_SIZE: usize = 8 * 1024;
+    /// Bytes that may wait in all outboxes together.
+    pub(crate) const OUTBOX_TOTAL: usize = 256 * 1024 * 1024;
     /// Most accepted sockets at a time.
     pub(crate) const MAX_CONNECTIONS: usize = 10_000;
-    /// Beyond [`MAX_CONNECTIONS`], so many are answered 503 at a time; further ones are dropped.
+    /// So many connections are answered with a refusal at a time; further ones are dropped.
     pub(crate) const REFUSED_AT_A_TIME: usize = 256;
-    /// What `Retry-After` says where we are full or going down.
+    /// What `Retry-After` says at least where we are full or going down; at most three times as much.
     pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);
     /// How long `on_handshake` and the binding of fields may take.
     pub(crate) const ADMISSION_TIMEOUT: Duration = Duration::from_secs(10);
+    /// How long what the application does at the end may take.
+    pub(crate) const HOOK_TIMEOUT: Duration = Duration::from_secs(5);
     /// How long a shutdown may take in all.
     pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_secs(30);
 }
@@ -169,7 +235,8 @@ pub(crate) mod server {
 pub(crate) mod client {
     use std::time::Duration;
 
-    /// How long the look-up of the name and the TCP connection may take together.
+    /// How long it may take to reach the server: the look-up of the name, TCP, the answer of a
+    /// proxy, TLS.
     pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
     /// How long the answer to the handshake may take, to its last byte that counts.
     pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -183,6 +250,14 @@ pub(crate) mod client {
     pub(crate) const STABLE_AFTER: Duration = Duration::from_secs(30);
     /// The most that a server's `Retry-After` counts for.
     pub(crate) const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
+    /// How long one address has before the next one is tried beside it; RFC 8305 section 5.
+    pub(crate) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+    /// What a server may send over HTTP/2 before it is read, in bytes.
+    #[cfg(feature = "http2")]
+    pub(crate) const HTTP2_WINDOW: u32 = 256 * 1024;
+    /// How long an HTTP/2 connection may take to end when its session has.
+    #[cfg(feature = "http2")]
+    pub(crate) const LINGER: Duration = Duration::from_secs(5);
     /// Most header fields of a response.
     pub(crate) const MAX_HEADERS: usize = 64;
     /// Largest response head in bytes.

@@ -5,6 +5,7 @@
 //! at the end of each of its turns, so that all replies to one read leave in one write. While it is
 //! not in a turn, anybody who sends may write straight to the socket, if nothing is queued before.
 
+mod budget;
 mod fragments;
 mod frame;
 mod packing;
@@ -28,7 +29,7 @@ use bytes::Bytes;
 
 use self::queue::{Queue, Written};
 pub use self::unsent::Unsent;
-pub(crate) use self::{frame::Frame, waiters::Place, writer::Writer};
+pub(crate) use self::{budget::Budget, frame::Frame, waiters::Place, writer::Writer};
 use crate::{
     handshake::Agreed,
     limits::Settings,
@@ -86,8 +87,10 @@ pub(crate) enum Flushed {
 }
 
 impl Outbox {
-    pub(crate) fn new(writer: Writer, role: Role) -> Self {
-        Self { driving: AtomicBool::new(true), queue: Mutex::new(Queue::new(writer, role)) }
+    /// What waits here counts towards `budget`.
+    pub(crate) fn new(writer: Writer, role: Role, budget: Arc<Budget>) -> Self {
+        let queue = Queue::new(writer, role, budget);
+        Self { driving: AtomicBool::new(true), queue: Mutex::new(queue) }
     }
 
     /// Messages are compressed as it was agreed on.
@@ -259,6 +262,11 @@ impl Outbox {
     pub(crate) fn progress(&self) -> (usize, u64) {
         let queue = self.lock();
         (queue.waiting(), queue.written())
+    }
+
+    /// What counts towards the budget.
+    pub(crate) fn counted(&self) -> usize {
+        self.lock().counted()
     }
 
     /// Wakes the driver. If it is in its turn, another turn follows: this one may have looked

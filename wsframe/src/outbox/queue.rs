@@ -18,6 +18,7 @@ use bytes::Bytes;
 
 pub(super) use self::writing::Written;
 use super::{
+    budget::{Budget, STEP},
     frame::Frame,
     part::{Part, Parts},
     unsent::Unsent,
@@ -51,6 +52,9 @@ pub(super) struct Queue {
     /// Bytes that wait, and bytes written since the connection began.
     waiting: usize,
     written: u64,
+    budget: Arc<Budget>,
+    /// What the budget knows of, in steps.
+    counted: u32,
     parts: Option<Box<Parts>>,
     waiters: Option<Box<Waiters>>,
     driver: Option<Waker>,
@@ -66,7 +70,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(writer: Writer, role: Role) -> Self {
+    pub(super) fn new(writer: Writer, role: Role, budget: Arc<Budget>) -> Self {
         Self {
             buffer: Vec::new(),
             at: 0,
@@ -75,6 +79,8 @@ impl Queue {
             accepted: 0,
             waiting: 0,
             written: 0,
+            budget,
+            counted: 0,
             parts: None,
             waiters: None,
             driver: None,
@@ -125,9 +131,7 @@ impl Queue {
 
     /// Checked before adding, so that an empty outbox takes one message of any size.
     pub(super) fn is_full(&self, limits: &Settings) -> bool {
-        self.waiting >= limits.outbox
-            || self.messages as usize >= limits.outbox_messages
-            || self.parts.as_ref().is_some_and(|p| p.held_bytes() + self.waiting >= limits.outbox)
+        self.messages as usize >= limits.outbox_messages || self.held() >= limits.outbox
     }
 
     pub(super) fn waiting(&self) -> usize {
@@ -243,13 +247,6 @@ impl Queue {
         }
     }
 
-    /// Puts the frame in the place of a queued one of the same key. `false` if there is none.
-    pub(super) fn replace(&mut self, key: &Arc<str>, part: Part) -> bool {
-        let change = self.parts.as_mut().and_then(|parts| parts.replace(key, part));
-        self.waiting = self.waiting.saturating_add_signed(change.unwrap_or_default());
-        change.is_some()
-    }
-
     /// Drops the message that has waited longest and of which nothing is written. `false` if there
     /// is none.
     pub(super) fn drop_oldest(&mut self) -> bool {
@@ -309,7 +306,34 @@ impl Queue {
     }
 
     fn put(&mut self, part: Part) {
-        self.waiting += self.parts.get_or_insert_default().push(part);
+        let ready = self.parts.get_or_insert_default().push(part);
+        self.waiting += ready;
+        // Otherwise it is going to be written, and what is left then is counted.
+        if self.blocked || ready == 0 {
+            self.count_bytes();
+        }
+    }
+
+    /// Tells the budget what waits here, if that has changed by much.
+    #[inline]
+    pub(super) fn count_bytes(&mut self) {
+        let steps = self.held() / STEP;
+        if steps != self.counted as usize {
+            let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+            self.budget.change(self.counted(), steps as usize * STEP);
+            self.counted = steps;
+        }
+    }
+
+    /// What the budget knows of, in bytes.
+    pub(super) fn counted(&self) -> usize {
+        self.counted as usize * STEP
+    }
+
+    /// Bytes that wait, those behind a message in pieces included.
+    #[inline]
+    fn held(&self) -> usize {
+        self.waiting + self.parts.as_ref().map_or(0, |parts| parts.held_bytes())
     }
 
     /// The header and the payload of a frame; the whole frame as the payload if it is masked.
@@ -329,19 +353,6 @@ impl Queue {
     /// A fragmented message begins: whole messages wait until it has ended. `false` if one is open.
     pub(super) fn open_message(&mut self) -> bool {
         self.parts.get_or_insert_default().open()
-    }
-
-    pub(super) fn put_fragment(&mut self, opcode: Opcode, payload: Bytes, last: bool) {
-        if self.packs() {
-            self.put(Part::fragment(&[], payload, last).late(opcode));
-        } else {
-            let (header, payload) = self.encoded(opcode, last, payload);
-            self.put(Part::fragment(&header, payload, last));
-        }
-        if last {
-            self.count(1);
-            self.waiting += self.parts.as_mut().map_or(0, |parts| parts.release());
-        }
     }
 
     #[inline]
@@ -420,6 +431,7 @@ impl Queue {
         self.buffered = 0;
         self.at = 0;
         self.parts = None;
+        self.count_bytes();
         wire::give(std::mem::take(&mut self.buffer));
         if let Some(mut waiters) = self.waiters.take() {
             waiters.wake_all();
@@ -428,6 +440,14 @@ impl Queue {
 
     pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.writer.shutdown(cx)
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        if self.counted > 0 {
+            self.budget.change(self.counted(), 0);
+        }
     }
 }
 

@@ -38,7 +38,7 @@ impl Sluice {
         let mut decoder = Decoder::new(role.peer(), Piecewise::default());
         if let Some(agreed) = agreed {
             let direction = if role == Role::Server { agreed.server } else { agreed.client };
-            decoder = decoder.inflating(Inflater::new(direction));
+            decoder.inflate(Inflater::new(direction));
         }
         let bytes = self.0.lock().unwrap().1.clone();
         let mut buffer = Buffer::holding(&bytes);
@@ -79,7 +79,7 @@ impl AsyncWrite for Sluice {
 
 fn outbox(role: Role) -> (Outbox, Sluice) {
     let sluice = Sluice::default();
-    (Outbox::new(Writer::Stream(Box::pin(sluice.clone())), role), sluice)
+    (Outbox::new(Writer::Stream(Box::pin(sluice.clone())), role, Arc::new(Budget::new())), sluice)
 }
 
 /// What is agreed on if a client offers all there is.

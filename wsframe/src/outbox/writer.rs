@@ -10,6 +10,7 @@ use std::{
 use tokio::{io::AsyncWrite, net::tcp::OwnedWriteHalf};
 
 use super::unsent::Unsent;
+use crate::socket;
 
 /// Where bytes go.
 pub(crate) enum Writer {
@@ -80,7 +81,7 @@ impl Writer {
 #[inline]
 fn attempt(tcp: &OwnedWriteHalf, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
     let result = match slices {
-        [one] => tcp.try_write(one),
+        [one] => socket::send(tcp.as_ref(), one),
         many => tcp.try_write_vectored(many),
     };
     match result {

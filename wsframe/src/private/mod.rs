@@ -20,20 +20,17 @@ pub use self::{
     handling::{Handling, Unhandled},
 };
 use crate::{
-    CloseReason, Error, Event, Failure, Handshake, Incoming, Intake, Message, MessageKind,
-    MessageKinds, MessageReader, OnError, Outcome, Part, Refusal, Reply, Session,
+    CloseReason, Error, Event, Failure, Handshake, Incoming, Intake, Message, MessageReader,
+    OnError, Outcome, Part, Refusal, Reply, Session,
 };
 pub use crate::{
     Coder, DecodeError, Endpoint, FromHandshake, FromMessage, IntoReply, Options, StateKey,
-    endpoint::binding as bind,
+    endpoint::{Called, Facts, Rare, binding as bind},
     registry::{Descriptor, Place},
 };
 #[cfg(feature = "client")]
 use crate::{Disconnect, Retry};
 pub use {bytes, inventory};
-
-/// The future of one of two handlers, without a box.
-pub use futures_util::future::Either;
 
 /// What an endpoint does where it has no handler.
 ///
@@ -155,21 +152,6 @@ pub trait NoHandler: Sized {
 }
 
 impl<T> NoHandler for T {}
-
-/// The kinds of messages whose handlers block.
-pub const fn blocking(text: bool, binary: bool, pong: bool) -> MessageKinds {
-    let mut kinds = MessageKinds::NONE;
-    if text {
-        kinds = kinds.with(MessageKind::Text);
-    }
-    if binary {
-        kinds = kinds.with(MessageKind::Binary);
-    }
-    if pong {
-        kinds = kinds.with(MessageKind::Pong);
-    }
-    kinds
-}
 
 /// A message that came whole, for a handler of parts.
 pub fn part_of(message: Message) -> Incoming {

@@ -65,6 +65,7 @@ mod tests {
     use crate::{
         endpoint::{Options, resolve},
         handshake::Deflate,
+        limits::Rate,
     };
 
     fn found(attribute: &Options) -> Vec<String> {
@@ -94,6 +95,8 @@ mod tests {
             ("pong_timeout", Options::new().pong_timeout(zero)),
             ("idle_timeout", Options::new().idle_timeout(zero)),
             ("write_timeout", Options::new().write_timeout(zero)),
+            ("message_rate", Options::new().message_rate(Rate::per_second(0))),
+            ("byte_rate", Options::new().byte_rate(Rate::per_minute(9).burst(0))),
         ];
         for (name, options) in table {
             let found = found(&options);

@@ -31,6 +31,7 @@ pub(crate) struct Deployed {
     /// Set when it is served no longer, with what its sessions are told, if they are.
     retired: OnceLock<Option<Close>>,
     settings: Settings,
+    name: Box<str>,
     home: OnceLock<Arc<Home>>,
     pub(crate) origins: AllowedOrigins,
     pub(crate) subprotocols: Box<[Cow<'static, str>]>,
@@ -52,6 +53,7 @@ impl Deployed {
             configurator,
             retired: OnceLock::new(),
             settings: options.settings,
+            name: deployment.path().into(),
             home: OnceLock::new(),
             origins,
             subprotocols: options.subprotocols.into(),
@@ -65,6 +67,11 @@ impl Deployed {
         &self.settings
     }
 
+    /// The path at which it was declared.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What the sessions of this endpoint share.
     pub(crate) fn home(&self, directory: &Directory) -> Arc<Home> {
         let home = self.home.get_or_init(|| {
@@ -74,7 +81,8 @@ impl Deployed {
                 Some(_) => Arc::new(Space::new()),
             };
             let event = self.descriptor.event;
-            Arc::new(Home { role: Role::Server, settings: self.settings.clone(), rooms, event })
+            let (name, settings) = (self.name.clone(), self.settings.clone());
+            Arc::new(Home { role: Role::Server, name, settings, rooms, event })
         });
         home.clone()
     }

@@ -26,11 +26,14 @@ impl<M: Member> Space<M> {
         self.groups().get(name).cloned()
     }
 
-    /// The member is in the group when this returns. It must not be in it already.
-    pub(crate) fn join(&self, name: &Arc<str>, member: M) {
+    /// The member is in the group when this returns. It must not be in it already. Answers how many
+    /// there are then.
+    pub(crate) fn join(&self, name: &Arc<str>, member: M) -> usize {
         // Under the lock of the space, so that the group cannot be given up meanwhile.
         let mut groups = self.groups();
-        groups.entry(name.clone()).or_insert_with(|| Arc::new(Group::new())).add(member);
+        let group = groups.entry(name.clone()).or_insert_with(|| Arc::new(Group::new()));
+        group.add(member);
+        group.members().len()
     }
 
     /// Joins between two fan-outs, and answers what is kept for the new member. `group` is the one

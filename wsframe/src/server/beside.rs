@@ -28,11 +28,13 @@ impl Beside {
         self,
         container: &Arc<Container>,
         mounted: Option<Mounted>,
+        health: bool,
     ) -> HttpService {
         let endpoints = Endpoints::new(container.clone(), self.fallback, mounted);
         let endpoints = HttpService::new(endpoints, "the server");
         let layered = self.layers.into_iter().fold(endpoints, |inner, layer| layer(inner));
-        HttpService::new(Settled(layered), "the server")
+        let health = health.then(|| container.core.clone());
+        HttpService::new(Settled { inner: layered, health }, "the server")
     }
 }
 

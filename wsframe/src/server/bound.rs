@@ -2,13 +2,30 @@
 
 use std::{fmt, net::SocketAddr, pin::pin, sync::Arc};
 
-use tokio::net::TcpListener;
+use ::http::Extensions;
+use tokio::net::{TcpListener, TcpStream};
 
 use super::{
-    HttpService, Limits, ServerHandle, container::Container, http, listener, seated::Seated,
+    HttpService, ServerHandle,
+    before::Before,
+    container::Container,
+    drain::{self, OnStop},
+    health, http,
+    limits::Limits,
+    listener,
+    pressure::{self, Arrivals},
+    proxies::{Forwarding, Proxies},
+    seated::Seated,
     shutdown::Phase,
 };
-use crate::limits::server::REFUSED_AT_A_TIME;
+#[cfg(feature = "tls")]
+use crate::tls::ServerTls;
+use crate::{
+    handshake::Refusal,
+    limits::server::{REFUSED_AT_A_TIME, RETRY_AFTER},
+    session::Seat,
+    telemetry,
+};
 
 /// A server that listens and does not serve yet.
 ///
@@ -31,6 +48,23 @@ pub struct Bound {
     listener: TcpListener,
     address: SocketAddr,
     limits: Limits,
+    arrivals: Arrivals,
+    /// One clone for each connection that is being refused.
+    refused: Arc<()>,
+    on_stop: Hooked,
+    health: Option<TcpListener>,
+    proxies: Option<Arc<Proxies>>,
+    #[cfg(feature = "tls")]
+    tls: Option<ServerTls>,
+}
+
+/// What runs at the end.
+struct Hooked(Vec<OnStop>);
+
+impl fmt::Debug for Hooked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Hooked").field(&self.0.len()).finish()
+    }
 }
 
 impl Bound {
@@ -40,8 +74,54 @@ impl Bound {
         listener: TcpListener,
         address: SocketAddr,
         limits: Limits,
+        on_stop: Vec<OnStop>,
     ) -> Self {
-        Self { container, service, listener, address, limits }
+        let (arrivals, refused) = (Arrivals::new(), Arc::default());
+        let on_stop = Hooked(on_stop);
+        Self {
+            container,
+            service,
+            listener,
+            address,
+            limits,
+            arrivals,
+            refused,
+            on_stop,
+            health: None,
+            proxies: None,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+
+    /// What is spoken here.
+    pub(super) fn scheme(&self) -> &'static str {
+        #[cfg(feature = "tls")]
+        if self.tls.is_some() {
+            return "https";
+        }
+        "http"
+    }
+
+    #[cfg(feature = "tls")]
+    pub(super) fn secured(mut self, tls: Option<ServerTls>) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    pub(super) fn behind(mut self, proxies: Option<Proxies>) -> Self {
+        self.proxies = proxies.map(Arc::new);
+        self
+    }
+
+    pub(super) fn and_health(mut self, listener: Option<TcpListener>) -> Self {
+        self.health = listener;
+        self
+    }
+
+    /// The address on which it is told how the server is, if there is one for that alone.
+    pub fn health_addr(&self) -> Option<SocketAddr> {
+        self.health.as_ref()?.local_addr().ok()
     }
 
     /// The address that is listened on.
@@ -60,15 +140,37 @@ impl Bound {
         self.container.site.table().to_string()
     }
 
+    /// The limits of the server as a whole, a line for each: name, value, and whether somebody has
+    /// set it.
+    ///
+    /// ```
+    /// # #[wsframe::server_endpoint("/limits")]
+    /// # struct Any;
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), wsframe::StartupError> {
+    /// let server = wsframe::Server::new().only::<Any>().max_connections_per_address(50);
+    /// let limits = server.bind("127.0.0.1:0").await?.limits().to_string();
+    /// assert!(limits.contains("max_connections = 10000 (default)"));
+    /// assert!(limits.contains("max_connections_per_address = 50 (server)"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn limits(&self) -> impl fmt::Display {
+        self.limits
+    }
+
     /// Serves until [`ServerHandle::shutdown`]; then waits for the sessions to end, at most for
     /// the grace time. Signals are left to the caller.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future stops the server at once: every connection is cut.
-    pub async fn run(self) {
-        let core = &self.container.core;
-        let _stop = Stop(self.handle());
+    pub async fn run(mut self) {
+        let core = &self.container.core.clone();
+        let stop = Stop(self.handle());
+        if let Some(listener) = self.health.take() {
+            tokio::spawn(health::serve(listener, core.clone()));
+        }
         {
             let mut draining = pin!(core.phases.reached(Phase::Draining));
             loop {
@@ -80,24 +182,79 @@ impl Bound {
             }
         }
         drop(self.listener);
-        let _ = tokio::time::timeout(self.limits.grace, core.directory.emptied()).await;
+        if tokio::time::timeout(self.limits.grace, core.directory.emptied()).await.is_err() {
+            stop.0.cut();
+        }
+        drain::run_stop_hooks(self.on_stop.0, &stop.0).await;
     }
 
     /// Serves one accepted socket, or refuses it: with an answer as long as few are to be refused
     /// at a time, and without one beyond. What is refused here reaches no layer.
-    fn take(&self, tcp: tokio::net::TcpStream, peer: SocketAddr) {
-        let core = &self.container.core;
-        let limit = self.limits.connections;
-        let (seat, service) = match core.directory.sit(limit) {
-            Some(seat) => (seat, Some(self.service.clone())),
-            None => match core.directory.sit(limit.saturating_add(REFUSED_AT_A_TIME)) {
-                Some(seat) => (seat, None),
-                None => return,
-            },
+    fn take(&self, tcp: TcpStream, peer: SocketAddr) {
+        let proxies = self.proxies.clone().filter(|proxies| proxies.trust(peer.ip()));
+        let limit = self.limits.per_address.filter(|_| proxies.is_none());
+        let Some((seat, service)) = self.seat(peer, limit) else { return };
+        let (core, limits) = (self.container.core.clone(), self.limits);
+        let speaks_first =
+            proxies.as_ref().is_some_and(|p| p.forwarding == Forwarding::ProxyProtocol);
+        #[cfg(feature = "tls")]
+        let speaks_first = speaks_first || self.tls.is_some();
+        if speaks_first {
+            let before = Before {
+                tcp,
+                peer,
+                seat,
+                service,
+                proxies,
+                core,
+                limits,
+                #[cfg(feature = "tls")]
+                tls: self.tls.clone(),
+            };
+            tokio::spawn(before.serve());
+        } else {
+            let socket = Seated::new(tcp, seat);
+            let plain = Extensions::new();
+            tokio::spawn(http::serve(service, core, socket, Some(peer), proxies, limits, plain));
+        }
+    }
+
+    /// A seat for a connection, and what is to serve it; `None` where not even a refusal may be sent.
+    fn seat(
+        &self,
+        peer: SocketAddr,
+        per_address: Option<usize>,
+    ) -> Option<(Seat, Result<HttpService, Refusal>)> {
+        let directory = &self.container.core.directory;
+        let Some(mut seat) = directory.sit(self.limits.connections) else {
+            return self.refuse(peer, pressure::unavailable());
         };
-        let socket = Seated::new(tcp, seat);
-        let head_timeout = self.limits.head_timeout;
-        tokio::spawn(http::serve(service, core.clone(), socket, Some(peer), head_timeout));
+        if self.limits.connection_rate.is_some_and(|rate| !self.arrivals.pass(rate)) {
+            return self.refuse(peer, pressure::unavailable());
+        }
+        if let Some(limit) = per_address {
+            let Some(resident) = directory.addresses().enter(peer.ip(), limit) else {
+                return self.refuse(peer, Refusal::too_many_requests(RETRY_AFTER));
+            };
+            seat.reside(resident);
+        }
+        Some((seat, Ok(self.service.clone())))
+    }
+
+    /// A connection that is refused has a seat as well, for as long as its head may take. These are
+    /// few, so that they do not take the place of others.
+    fn refuse(
+        &self,
+        peer: SocketAddr,
+        refusal: Refusal,
+    ) -> Option<(Seat, Result<HttpService, Refusal>)> {
+        if Arc::strong_count(&self.refused) > REFUSED_AT_A_TIME {
+            return None;
+        }
+        telemetry::refused("(connection)", Some(peer), refusal.status().as_u16(), refusal.body());
+        let mut seat = self.container.core.directory.sit(usize::MAX)?;
+        seat.count_in(self.refused.clone());
+        Some((seat, Err(refusal)))
     }
 }
 

@@ -11,7 +11,6 @@ use super::{
 use crate::{
     endpoint::Endpoint,
     handshake::Refusal,
-    limits::server::RETRY_AFTER,
     message::{Close, CloseCode},
     registry::Deployment,
     route::Params,
@@ -170,7 +169,7 @@ impl ServerHandle {
         params: &[(&str, &str)],
     ) -> Response<Body> {
         let params = Params::from_pairs(params.iter().copied());
-        let unavailable = || refused(Refusal::unavailable(RETRY_AFTER));
+        let unavailable = || refused(super::pressure::unavailable());
         let Some(site) = self.0.site() else { return unavailable() };
         let deployed = match site.unrouted(&Deployment::of::<E>()) {
             Ok(deployed) => deployed,

@@ -6,11 +6,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use ::http::Extensions;
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{HttpService, ServerHandle, http};
-use crate::{connection::Transport, limits::server::HEAD_TIMEOUT, outbox::Writer};
+use crate::{connection::Transport, outbox::Writer};
 
 /// Among the extensions of a request: the stream that its session is to run over.
 #[derive(Clone)]
@@ -45,6 +46,15 @@ impl ServerHandle {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        http::serve(Some(service), self.0.clone(), stream, None, HEAD_TIMEOUT).await;
+        http::serve(
+            Ok(service),
+            self.0.clone(),
+            stream,
+            None,
+            None,
+            self.0.limits(),
+            Extensions::new(),
+        )
+        .await;
     }
 }

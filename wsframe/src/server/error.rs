@@ -2,7 +2,9 @@
 
 use std::{fmt, io};
 
-use crate::registry::Faults;
+#[cfg(feature = "tls")]
+use crate::tls::TlsError;
+use crate::{message::Error, registry::Faults};
 
 /// Why a server did not start, or did not take one more endpoint.
 ///
@@ -37,6 +39,13 @@ pub enum StartupError {
     },
     /// Something was to be deployed on a server that has not started yet, or is shutting down.
     NotServing,
+    /// These were to be trusted proxies, and are no addresses of hosts or networks.
+    Proxies(Vec<String>),
+    /// The certificate or the key of the server cannot be used.
+    #[cfg(feature = "tls")]
+    Tls(TlsError),
+    /// An [`on_start`](crate::Server::on_start) has failed.
+    OnStart(Error),
     /// The signals that end the server cannot be listened for.
     Signals(io::Error),
 }
@@ -49,6 +58,18 @@ impl fmt::Display for StartupError {
             Self::NotServing => {
                 f.write_str("nothing is deployed: the server has not started, or it shuts down")
             }
+            Self::Proxies(texts) => {
+                let texts: Vec<_> = texts.iter().map(|text| format!("{text:?}")).collect();
+                write!(
+                    f,
+                    "trusted_proxies: {}: write addresses such as 10.0.0.7 or networks such as \
+                     10.0.0.0/8",
+                    texts.join(", ")
+                )
+            }
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => write!(f, "TLS: {error}"),
+            Self::OnStart(error) => write!(f, "on_start: {error}"),
             Self::Signals(source) => write!(f, "cannot listen for signals: {source}"),
         }
     }
@@ -63,8 +84,11 @@ impl fmt::Debug for StartupError {
 impl std::error::Error for StartupError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Endpoints(_) | Self::NotServing => None,
+            Self::Endpoints(_) | Self::NotServing | Self::Proxies(_) => None,
             Self::Bind { source, .. } | Self::Signals(source) => Some(source),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => Some(error),
+            Self::OnStart(error) => Some(&**error),
         }
     }
 }

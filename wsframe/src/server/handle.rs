@@ -5,7 +5,6 @@ use std::{any::TypeId, fmt, sync::Arc};
 use super::{container::Core, shutdown::Phase};
 use crate::{
     codec::IntoMessage,
-    message::{Close, CloseCode, CloseReason, Initiator},
     outbox::Frame,
     room::{Cast, fan_out},
     session::{Delivered, Room, Session, SessionId, User},
@@ -28,30 +27,6 @@ use crate::{
 pub struct ServerHandle(pub(super) Arc<Core>);
 
 impl ServerHandle {
-    /// Starts the shutdown: no new connections; every session is closed with 1001; handlers and
-    /// `on_close` finish, within [`shutdown_grace`](crate::Server::shutdown_grace) (30 s) in all. It
-    /// only starts; [`stopped`](Self::stopped) waits. Once more does nothing.
-    ///
-    /// Specification: RFC 6455 section 7.4.1.
-    pub fn shutdown(&self) {
-        self.0.phases.advance(Phase::Draining);
-        self.0.directory.close_all(&Close::new(CloseCode::GOING_AWAY, "server shuts down"));
-    }
-
-    /// Cuts what is left.
-    pub(super) fn stop(&self) {
-        self.shutdown();
-        for session in self.0.directory.sessions_left() {
-            session.kill(CloseReason::new(
-                CloseCode::GOING_AWAY,
-                "server stopped",
-                Initiator::Local,
-                false,
-            ));
-        }
-        self.0.phases.advance(Phase::Stopped);
-    }
-
     /// Waits until the server has stopped; for ever, if it never starts.
     ///
     /// # Cancel safety

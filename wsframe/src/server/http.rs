@@ -1,38 +1,52 @@
 //! One HTTP/1.1 connection, until it is upgraded or over.
 
-use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
 
-use http::Request;
+use http::{Extensions, Request};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{Body, HttpService, PeerAddr, container::Core, service::refused, shutdown::Phase};
-use crate::{
-    handshake::Refusal,
-    limits::server::{MAX_HEAD_SIZE, MAX_HEADERS, RETRY_AFTER},
+use super::{
+    Body, HttpService, PeerAddr,
+    container::Core,
+    limits::Limits,
+    proxies::{Proxied, Proxies},
+    service::refused,
+    shutdown::Phase,
 };
+use crate::handshake::Refusal;
 
-/// Serves HTTP on `socket`, with `service`, or with refusals where the server is full and there is
-/// none. Every head has `head_timeout`, the first one from now on, so that a peer which sends
-/// nothing is bounded as well.
+/// Serves HTTP on `socket`, with `service`, or with refusals where the server does not take the
+/// connection. Where `proxies` are given, the peer is one of them; what is said of a `secured` connection
+/// goes along with each request. Every head has `head_timeout`, the first one from now on, so that a peer
+/// which sends nothing is bounded as well.
 pub(super) async fn serve<S>(
-    service: Option<HttpService>,
+    service: Result<HttpService, Refusal>,
     core: Arc<Core>,
     socket: S,
     peer: Option<SocketAddr>,
-    head_timeout: Duration,
+    proxies: Option<Arc<Proxies>>,
+    limits: Limits,
+    secured: Extensions,
 ) where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let service = service_fn(move |request: Request<Incoming>| {
         let service = service.clone();
+        let secured = secured.clone();
+        let client = proxies.as_ref().and_then(|proxies| proxies.client(request.headers()));
         async move {
-            let Some(service) = service else {
-                return Ok::<_, Infallible>(refused(Refusal::unavailable(RETRY_AFTER)));
+            let service = match service {
+                Ok(service) => service,
+                Err(refusal) => return Ok::<_, Infallible>(refused(refusal)),
             };
             let mut request = request.map(Body::new);
-            if let Some(peer) = peer {
+            request.extensions_mut().extend(secured);
+            if client.is_some() {
+                request.extensions_mut().insert(Proxied);
+            }
+            if let Some(peer) = client.or(peer) {
                 request.extensions_mut().insert(PeerAddr(peer));
             }
             Ok(service.answer(request).await)
@@ -40,9 +54,9 @@ pub(super) async fn serve<S>(
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(head_timeout)
-        .max_headers(MAX_HEADERS)
-        .max_buf_size(MAX_HEAD_SIZE)
+        .header_read_timeout(limits.head_timeout)
+        .max_headers(limits.headers)
+        .max_buf_size(limits.head_size)
         .serve_connection(TokioIo::new(socket), service)
         .with_upgrades();
     let mut connection = pin!(connection);

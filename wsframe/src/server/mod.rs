@@ -1,5 +1,6 @@
 //! The listening side: `Server`, from its options to its last connection.
 
+mod before;
 mod beside;
 mod body;
 mod bound;
@@ -7,12 +8,17 @@ mod by_hand;
 #[cfg(feature = "testing")]
 mod carried;
 mod container;
+mod drain;
 mod error;
 mod failures;
 mod handle;
+mod health;
 mod http;
+mod limits;
 mod listener;
 mod mounted;
+mod pressure;
+mod proxies;
 mod seated;
 mod service;
 mod shutdown;
@@ -20,7 +26,7 @@ mod site;
 mod stack;
 mod upgrade;
 
-use std::{any::type_name, borrow::Cow, fmt, panic::Location, pin::pin, sync::Arc, time::Duration};
+use std::{any::type_name, borrow::Cow, fmt, panic::Location, pin::pin, sync::Arc};
 
 use tokio::net::{TcpListener, ToSocketAddrs};
 
@@ -29,6 +35,10 @@ pub(crate) use self::carried::Carried;
 use self::{
     beside::Beside,
     container::{Container, Core},
+    drain::Hooks,
+    health::Health,
+    limits::Limits,
+    proxies::Proxies,
     shutdown::Signals,
     site::Site,
 };
@@ -39,11 +49,14 @@ pub use self::{
     error::{Report, StartupError},
     handle::ServerHandle,
     mounted::PeerAddr,
+    proxies::Forwarding,
     stack::HttpService,
 };
+#[cfg(feature = "tls")]
+use crate::tls::ServerTls;
 use crate::{
     endpoint::{Configurator, Endpoint, Options, States},
-    limits::server::{HEAD_TIMEOUT, MAX_CONNECTIONS, SHUTDOWN_GRACE},
+    message::Close,
     registry::{self, Descriptor, Filter, For, Mount, Scan, TypeKey},
     telemetry,
 };
@@ -81,14 +94,13 @@ pub struct Server {
     states: States,
     scan: Scan,
     limits: Limits,
-}
-
-/// What the listener runs under.
-#[derive(Clone, Copy, Debug)]
-struct Limits {
-    connections: usize,
-    head_timeout: Duration,
-    grace: Duration,
+    farewell: Close,
+    hooks: Hooks,
+    health: Health,
+    /// Or what was to be a proxy and is none.
+    proxies: Result<Option<Proxies>, Vec<String>>,
+    #[cfg(feature = "tls")]
+    tls: Option<ServerTls>,
 }
 
 impl Server {
@@ -99,12 +111,23 @@ impl Server {
             beside: Beside::default(),
             states: States::default(),
             scan: Scan::default(),
-            limits: Limits {
-                connections: MAX_CONNECTIONS,
-                head_timeout: HEAD_TIMEOUT,
-                grace: SHUTDOWN_GRACE,
-            },
+            limits: Limits::default(),
+            farewell: drain::farewell(),
+            hooks: Hooks::default(),
+            health: Health::default(),
+            proxies: Ok(None),
+            #[cfg(feature = "tls")]
+            tls: None,
         }
+    }
+
+    /// Serves over TLS, and nothing without it: a plain request is cut. Browsers then need `wss`, and
+    /// the port that an origin is compared with is 443 unless `Host` says another. See [`ServerTls`].
+    /// It counts for nothing where the server is [mounted](Self::into_service).
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: ServerTls) -> Self {
+        self.tls = Some(tls);
+        self
     }
 
     /// A handle of this server: for shutting it down and for reaching its sessions, from anywhere,
@@ -315,45 +338,14 @@ impl Server {
         self
     }
 
-    /// Most connections at a time; further ones are answered 503, before any layer. A connection
-    /// counts from its accept until its socket is closed, whatever is spoken on it. Default 10,000.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use wsframe::Server;
-    ///
-    /// let server = Server::new()
-    ///     .max_connections(50_000)
-    ///     .head_timeout(Duration::from_secs(5))
-    ///     .shutdown_grace(Duration::from_secs(20));
-    /// # let _ = server;
-    /// ```
-    pub fn max_connections(mut self, connections: usize) -> Self {
-        self.limits.connections = connections;
-        self
-    }
-
-    /// How long the head of a request may take: the first one of a connection from the moment it
-    /// is accepted, a further one from the end of the response before it; then the connection is
-    /// closed without an answer. Default 10 s.
-    pub fn head_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.head_timeout = timeout;
-        self
-    }
-
-    /// How long a shutdown may take in all; what is left then is cut. Default 30 s.
-    pub fn shutdown_grace(mut self, grace: Duration) -> Self {
-        self.limits.grace = grace;
-        self
-    }
-
     // ---- serving
 
     /// Checks the endpoints and listens; [`Bound::run`] then serves. Port 0 takes a free one.
     ///
     /// # Errors
     ///
-    /// All faults of the endpoints together, or why the address cannot be listened on.
+    /// All faults of the endpoints together, or why the address cannot be listened on, or the error
+    /// of an [`on_start`](Self::on_start).
     ///
     /// # Panics
     ///
@@ -367,13 +359,31 @@ impl Server {
         address: impl ToSocketAddrs + fmt::Debug,
     ) -> Result<Bound, StartupError> {
         let site = Site::new(self.scan, self.states).map_err(StartupError::faults)?;
+        let proxies = self.proxies.map_err(StartupError::Proxies)?;
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            tls.reload().await.map_err(StartupError::Tls)?;
+        }
         let shown = format!("{address:?}");
         let unbound = |source| StartupError::Bind { address: shown.clone(), source };
         let listener = TcpListener::bind(address).await.map_err(unbound)?;
         let address = listener.local_addr().map_err(unbound)?;
-        let container = Container::start(site, self.core);
-        let service = self.beside.around(&container, None);
-        Ok(Bound::new(container, service, listener, address, self.limits))
+        let health = match &self.health.address {
+            Some(address) => Some(health::bind(address).await?),
+            None => None,
+        };
+        for hook in self.hooks.on_start {
+            hook(ServerHandle(self.core.clone())).await.map_err(StartupError::OnStart)?;
+        }
+        let container = Container::start(site, self.core, self.limits, self.farewell);
+        let service = self.beside.around(&container, None, self.health.beside);
+        let on_stop = self.hooks.on_stop;
+        let bound = Bound::new(container, service, listener, address, self.limits, on_stop)
+            .and_health(health)
+            .behind(proxies);
+        #[cfg(feature = "tls")]
+        let bound = bound.secured(self.tls);
+        Ok(bound)
     }
 
     /// Serves until Ctrl-C or SIGTERM, then shuts down gracefully; a second signal stops at once.
@@ -398,7 +408,8 @@ impl Server {
         let handle = self.handle();
         let bound = self.bind(address).await?;
         telemetry::table(&bound.table());
-        telemetry::listening(bound.local_addr());
+        telemetry::limits(&bound.limits());
+        telemetry::listening(bound.scheme(), bound.local_addr());
         let mut serving = pin!(bound.run());
         tokio::select! {
             () = serving.as_mut() => return Ok(()),

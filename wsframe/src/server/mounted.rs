@@ -18,8 +18,8 @@ use crate::telemetry;
 /// [`Handshake::peer`](crate::Handshake::peer) and [`Session::peer`](crate::Session::peer) are
 /// `None`.
 ///
-/// Behind a proxy a layer may replace it with the address that the proxy forwards, if it trusts the
-/// proxy.
+/// Behind a proxy it is the address that the proxy forwards, if
+/// [`trusted_proxies`](crate::Server::trusted_proxies) says so; a layer may replace it too.
 ///
 /// ```
 /// # let mut request = http::Request::new(());
@@ -63,9 +63,9 @@ impl Server {
     /// Requests that are no handshake for an endpoint go to the [`fallback`](Self::fallback), or are
     /// refused without one; [layers](Self::layer) stand around both. The host owns what belongs to
     /// the connection: the deadline of the head and the number of connections.
-    /// [`max_connections`](Self::max_connections) and [`head_timeout`](Self::head_timeout) count for
-    /// nothing here. The host has to pass on the extensions of a request, with hyper's upgrade among
-    /// them, and may add the peer's address as [`PeerAddr`]. It must not turn a 101 into another
+    /// [`max_connections`](Self::max_connections), per address too,
+    /// [`head_timeout`](Self::head_timeout) and the size of the head count for nothing here. The host
+    /// has to pass on the extensions of a request, with hyper's upgrade among them, and may add the peer's address as [`PeerAddr`]. It must not turn a 101 into another
     /// answer: hyper would hand over the socket all the same; a [`layer`](Self::layer) of ours may.
     /// Its TLS is unknown here: where the host takes it off, list the `origins` that may connect.
     ///
@@ -83,11 +83,12 @@ impl Server {
     /// Outside of a tokio runtime with IO and time enabled.
     pub fn into_service(self) -> Result<HttpService, StartupError> {
         let handle = self.handle();
+        self.proxies.map_err(StartupError::Proxies)?;
         let site = Site::new(self.scan, self.states).map_err(StartupError::faults)?;
         telemetry::table(&site.table());
-        let container = Container::start(site, self.core);
+        let container = Container::start(site, self.core, self.limits, self.farewell);
         let (mounted, unmounted) = oneshot::channel();
-        let service = self.beside.around(&container, Some(mounted));
+        let service = self.beside.around(&container, Some(mounted), self.health.beside);
         tokio::spawn(look_after(container, handle, unmounted, self.limits.grace));
         Ok(service)
     }

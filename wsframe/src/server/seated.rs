@@ -20,16 +20,22 @@ use crate::session::Seat;
 #[derive(Debug)]
 pub(super) struct Seated {
     tcp: TcpStream,
-    seat: Seat,
+    /// Taken out where a session has it, and the socket stays inside of another stream.
+    seat: Option<Seat>,
 }
 
 impl Seated {
     pub(super) fn new(tcp: TcpStream, seat: Seat) -> Self {
-        Self { tcp, seat }
+        Self { tcp, seat: Some(seat) }
     }
 
-    pub(super) fn into_parts(self) -> (TcpStream, Seat) {
+    pub(super) fn into_parts(self) -> (TcpStream, Option<Seat>) {
         (self.tcp, self.seat)
+    }
+
+    #[cfg(feature = "tls")]
+    pub(super) fn take_seat(&mut self) -> Option<Seat> {
+        self.seat.take()
     }
 
     fn tcp(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {

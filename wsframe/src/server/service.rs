@@ -2,10 +2,12 @@
 
 use std::{
     convert::Infallible,
+    net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -19,6 +21,9 @@ use tower_service::Service;
 use super::{
     Body, HttpService, PeerAddr,
     container::{Container, Core},
+    health,
+    pressure::unavailable,
+    proxies::Proxied,
     site::Site,
     stack::Answer,
     upgrade::{self, Upgrade},
@@ -26,10 +31,10 @@ use super::{
 use crate::{
     endpoint::Handshake,
     handshake::{self, Agreement, Refusal, is_websocket},
-    limits::server::{ADMISSION_TIMEOUT, RETRY_AFTER},
+    limits::server::RETRY_AFTER,
     registry::{Admitted, Deployed},
     route::Params,
-    session::Seat,
+    session::{Principal, Resident, Seat},
     telemetry,
 };
 
@@ -87,17 +92,34 @@ impl Inner {
         if !ours && let Some(fallback) = &self.fallback {
             return fallback.clone().answer(request).await;
         }
+        let told = (request.uri().path().to_owned(), peer_of(&request));
         let opened = match found {
             Ok(Some((deployed, params))) => {
                 // Before the admission, so that a shutdown waits for it.
                 let seat = self.mounted.as_ref().and_then(|_| core.directory.sit(usize::MAX));
-                open(site, core, deployed, params, request, seat).await
+                let name = deployed.name().to_owned();
+                let opened = open(site, core, deployed, params, request, seat).await;
+                opened.inspect_err(|refusal| {
+                    telemetry::count::handshake(&name, refusal.status().as_u16());
+                })
             }
             Ok(None) => Err(Refusal::not_found()),
             Err(_) => Err(Refusal::bad_request("malformed path")),
         };
-        opened.unwrap_or_else(refused)
+        opened.unwrap_or_else(|refusal| {
+            tell(&told.0, told.1, &refusal);
+            refused(refusal)
+        })
     }
+}
+
+fn peer_of<B>(request: &Request<B>) -> Option<SocketAddr> {
+    request.extensions().get().map(|PeerAddr(peer)| *peer)
+}
+
+/// Reports a refusal.
+pub(super) fn tell(path: &str, peer: Option<SocketAddr>, refusal: &Refusal) {
+    telemetry::refused(path, peer, refusal.status().as_u16(), refusal.body());
 }
 
 /// The 101 that opens a session. `seat` is that of a session whose socket has none.
@@ -110,7 +132,7 @@ pub(super) async fn open(
     seat: Option<Seat>,
 ) -> Result<Response<Body>, Refusal> {
     let upgrade = Upgrade::of(&mut request);
-    let peer = request.extensions().get().map(|PeerAddr(peer)| *peer);
+    let peer = peer_of(&request);
     let (head, _body) = request.into_parts();
 
     let agreement = negotiate(&head, &deployed)?;
@@ -119,7 +141,8 @@ pub(super) async fn open(
         telemetry::http_failed(head.uri.path(), "the handshake", &why);
         return Err(Refusal::internal());
     };
-    refuse_while_draining(core)?;
+    refuse_while_full(core)?;
+    let resident = resident(core, &head, peer)?;
 
     let subprotocol = agreement.subprotocol.clone();
     let directory = core.directory.clone();
@@ -128,20 +151,35 @@ pub(super) async fn open(
     let handshake =
         Handshake::new(head, params, peer, subprotocol, states, directory, home.clone())
             .deflated(agreement.deflate);
-    let admitted = admit(&deployed, handshake).await?;
+    let admitted = admit(&deployed, handshake, core.limits().admission_timeout).await?;
     // Once more: the admission may have taken long.
-    refuse_while_draining(core)?;
+    refuse_while_full(core)?;
+    refuse_principal(core, admitted.handshake.principal())?;
     if deployed.is_retired() {
         return Err(Refusal::not_found());
     }
+    let name = deployed.name().to_owned();
     let (opening, headers) = upgrade::Opening::new(admitted);
-    let pending = upgrade::run(upgrade, opening, deployed, home, seat);
+    let pending = upgrade::run(upgrade, opening, deployed, home, (seat, resident));
+    telemetry::count::handshake(&name, 101);
     Ok(accepted(headers, agreement, Box::pin(pending)))
+}
+
+/// Whether the connection came to us over TLS.
+fn is_secured(head: &Parts) -> bool {
+    #[cfg(feature = "tls")]
+    return head.extensions.get::<crate::tls::TlsInfo>().is_some();
+    #[cfg(not(feature = "tls"))]
+    {
+        let _ = head;
+        false
+    }
 }
 
 /// What client and server agree on. A configurator has its say, so a panic is a 500.
 fn negotiate(head: &Parts, deployed: &Deployed) -> Result<Agreement, Refusal> {
-    let negotiated = AssertUnwindSafe(|| handshake::negotiate(head, &deployed.policy(false)));
+    let negotiated =
+        AssertUnwindSafe(|| handshake::negotiate(head, &deployed.policy(is_secured(head))));
     let path = head.uri.path();
     let agreed = catch_unwind(negotiated).unwrap_or_else(|_| {
         telemetry::panicked(&format_args!("(handshake of {path:?})"), "the configurator");
@@ -157,15 +195,47 @@ fn negotiate(head: &Parts, deployed: &Deployed) -> Result<Agreement, Refusal> {
     })
 }
 
-fn refuse_while_draining(core: &Core) -> Result<(), Refusal> {
-    if core.is_draining() { Err(Refusal::unavailable(RETRY_AFTER)) } else { Ok(()) }
+fn refuse_while_full(core: &Core) -> Result<(), Refusal> {
+    if core.is_full() { Err(unavailable()) } else { Ok(()) }
+}
+
+/// The place of one more connection from an address that a proxy speaks for, where addresses have a
+/// limit. Of the others the accept has taken care.
+fn resident(
+    core: &Core,
+    head: &Parts,
+    peer: Option<SocketAddr>,
+) -> Result<Option<Resident>, Refusal> {
+    let proxied = head.extensions.get::<Proxied>().is_some();
+    let (true, Some(peer), Some(limit)) = (proxied, peer, core.limits().per_address) else {
+        return Ok(None);
+    };
+    let resident = core.directory.addresses().enter(peer.ip(), limit);
+    resident.map(Some).ok_or_else(|| Refusal::too_many_requests(RETRY_AFTER))
+}
+
+/// A principal that has expired, or has as many sessions as it may have.
+fn refuse_principal(core: &Core, principal: Option<&Principal>) -> Result<(), Refusal> {
+    let Some(principal) = principal else { return Ok(()) };
+    if principal.has_expired() {
+        return Err(Refusal::unauthorized("expired"));
+    }
+    let limit = core.directory.per_principal();
+    if limit < usize::MAX && core.directory.users().members(principal.id()).len() >= limit {
+        return Err(Refusal::too_many_requests(RETRY_AFTER));
+    }
+    Ok(())
 }
 
 /// Lets the endpoint bind and decide; bounded in time, and a panic is a 500.
-async fn admit(deployed: &Deployed, handshake: Handshake) -> Result<Admitted, Refusal> {
+async fn admit(
+    deployed: &Deployed,
+    handshake: Handshake,
+    within: Duration,
+) -> Result<Admitted, Refusal> {
     let path = handshake.uri().path().to_owned();
     let admission = AssertUnwindSafe(deployed.admit(handshake)).catch_unwind();
-    match tokio::time::timeout(ADMISSION_TIMEOUT, admission).await {
+    match tokio::time::timeout(within, admission).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => {
             telemetry::panicked(&format_args!("(handshake of {path:?})"), "the admission");
@@ -173,7 +243,7 @@ async fn admit(deployed: &Deployed, handshake: Handshake) -> Result<Admitted, Re
         }
         Err(_) => {
             telemetry::abandoned(&format_args!("(handshake of {path:?})"), "the admission");
-            Err(Refusal::unavailable(RETRY_AFTER))
+            Err(unavailable())
         }
     }
 }
@@ -243,7 +313,11 @@ pub(super) fn settles_above<B>(request: &Request<B>) -> bool {
 
 /// The outermost service: whatever the layers below did, what the protocol needs is in the answer.
 #[derive(Clone, Debug)]
-pub(super) struct Settled(pub(super) HttpService);
+pub(super) struct Settled {
+    pub(super) inner: HttpService,
+    /// Where questions about the server's health are answered here.
+    pub(super) health: Option<Arc<Core>>,
+}
 
 impl Service<Request<Body>> for Settled {
     type Response = Response<Body>;
@@ -251,7 +325,7 @@ impl Service<Request<Body>> for Settled {
     type Future = Answer;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Service::<Request<Body>>::poll_ready(&mut self.0, cx)
+        Service::<Request<Body>>::poll_ready(&mut self.inner, cx)
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Answer {
@@ -259,7 +333,10 @@ impl Service<Request<Body>> for Settled {
         if handshake {
             request.extensions_mut().insert(Settles);
         }
-        let answer = self.0.call(request);
+        if let Some(answer) = self.health.as_ref().and_then(|core| health::answer(core, &request)) {
+            return Box::pin(std::future::ready(Ok(answer)));
+        }
+        let answer = self.inner.call(request);
         Box::pin(async move {
             let mut response = answer.await?;
             settle(&mut response);

@@ -2,11 +2,15 @@
 
 use tokio::sync::watch;
 
+use crate::telemetry;
+
 /// Where a server stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
     /// Not yet serving, or serving.
     Running,
+    /// Serving, and not ready for long: a shutdown has begun.
+    Leaving,
     /// No new connections; the open ones are told and waited for.
     Draining,
     /// Over.
@@ -27,6 +31,7 @@ impl Phases {
             let forward = *phase < to;
             if forward {
                 *phase = to;
+                telemetry::count::shutdown_phase(to as u8);
             }
             forward
         });

@@ -9,12 +9,14 @@ use hyper_util::rt::TokioIo;
 #[cfg(feature = "testing")]
 use super::carried::Carried;
 use super::{Body, seated::Seated};
+#[cfg(feature = "tls")]
+use crate::tls::{Accepted, TlsInfo};
 use crate::{
     connection::Transport,
     endpoint::Belongs,
     outbox::Writer,
     registry::{Admitted, Deployed},
-    session::{Facts, Head, Home, Seat, Session},
+    session::{Facts, Head, Home, Resident, Seat, Session},
 };
 
 /// Where the socket of a session comes from.
@@ -53,13 +55,26 @@ pub(super) struct Opening {
     head: Head,
     belongs: Belongs,
     start: Box<dyn FnOnce(Session, Transport) + Send>,
+    /// Where the client has shown a certificate.
+    #[cfg(feature = "tls")]
+    tls: Option<TlsInfo>,
 }
 
 impl Opening {
     /// Takes an admission apart; the headers are those that user code wants in the response.
     pub(super) fn new(admitted: Admitted) -> (Self, HeaderMap) {
+        #[cfg(feature = "tls")]
+        let tls = admitted.handshake.extensions().get::<TlsInfo>().cloned();
         let (facts, head, belongs, headers) = admitted.handshake.into_admission();
-        (Self { facts, head, belongs, start: admitted.start }, headers)
+        let opening = Self {
+            facts,
+            head,
+            belongs,
+            start: admitted.start,
+            #[cfg(feature = "tls")]
+            tls: tls.filter(|tls| !tls.certificates().is_empty()),
+        };
+        (opening, headers)
     }
 }
 
@@ -72,11 +87,18 @@ pub(super) async fn run(
     opening: Opening,
     deployed: Arc<Deployed>,
     home: Arc<Home>,
-    mounted: Option<Seat>,
+    (mounted, resident): (Option<Seat>, Option<Resident>),
 ) {
     let Some(((transport, writer), own)) = upgrade.socket().await else { return };
-    let Some(seat) = own.or(mounted) else { return };
+    let Some(mut seat) = own.or(mounted) else { return };
+    if let Some(resident) = resident {
+        seat.reside(resident);
+    }
     let session = Session::open(seat, opening.facts, Some(opening.head), home, writer);
+    #[cfg(feature = "tls")]
+    if let Some(tls) = opening.tls {
+        session.insert(tls);
+    }
     opening.belongs.to(&session).await;
     // Asked for once the session is in the directory: who retires the endpoint looks there after
     // it has retired it, so one of the two closes the session.
@@ -87,14 +109,24 @@ pub(super) async fn run(
     (opening.start)(session, transport);
 }
 
-/// Takes the socket out of hyper: our own comes as plain TCP and with its seat; one of another
+/// Takes the socket out of hyper: our own comes as plain TCP or TLS and with its seat; one of another
 /// server goes on as the stream that it is.
 fn reclaim(upgraded: Upgraded) -> ((Transport, Writer), Option<Seat>) {
-    match upgraded.downcast::<TokioIo<Seated>>() {
+    let upgraded = match upgraded.downcast::<TokioIo<Seated>>() {
         Ok(parts) => {
             let (tcp, seat) = parts.io.into_inner().into_parts();
-            (Transport::tcp(tcp, parts.read_buf), Some(seat))
+            return (Transport::tcp(tcp, parts.read_buf), seat);
         }
-        Err(upgraded) => (Transport::stream(TokioIo::new(upgraded), bytes::Bytes::new()), None),
-    }
+        Err(upgraded) => upgraded,
+    };
+    #[cfg(feature = "tls")]
+    let upgraded = match upgraded.downcast::<TokioIo<Box<Accepted<Seated>>>>() {
+        Ok(parts) => {
+            let mut tls = parts.io.into_inner();
+            let seat = tls.get_mut().0.take_seat();
+            return (Transport::stream(tls, parts.read_buf), seat);
+        }
+        Err(upgraded) => upgraded,
+    };
+    (Transport::stream(TokioIo::new(upgraded), bytes::Bytes::new()), None)
 }

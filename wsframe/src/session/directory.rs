@@ -8,14 +8,17 @@ use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap, HashSet},
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use tokio::{sync::Notify, time::Instant};
 
-use super::{Session, strategy::Strategy};
-use crate::{message::Close, room::Space};
+use super::{Addresses, Resident, Session, strategy::Strategy};
+use crate::{message::Close, outbox::Budget, room::Space};
 
 /// All sessions of one server.
 pub(crate) struct Directory {
@@ -33,12 +36,19 @@ pub(crate) struct Directory {
     /// Principal ids that one session has to itself.
     claims: Mutex<HashSet<Arc<str>>>,
     strategy: Strategy,
+    /// What waits in all outboxes.
+    budget: Arc<Budget>,
+    addresses: Arc<Addresses>,
+    /// Most sessions of one principal.
+    per_principal: AtomicUsize,
 }
 
 #[derive(Default)]
 struct State {
     slots: Vec<Option<Session>>,
     free: Vec<u32>,
+    /// Sessions that count for their address, by slot; empty where addresses have no limit.
+    residents: HashMap<u32, Resident>,
     /// Seats taken: sockets that are accepted, whether or not they are sessions yet.
     taken: usize,
     /// Set by a shutdown: sessions that come later get it at once.
@@ -87,6 +97,9 @@ impl Directory {
             users: Arc::new(Space::new()),
             claims: Mutex::default(),
             strategy: Strategy::default(),
+            budget: Arc::new(Budget::new()),
+            addresses: Arc::default(),
+            per_principal: AtomicUsize::new(usize::MAX),
         })
     }
 
@@ -116,6 +129,24 @@ impl Directory {
         &self.strategy
     }
 
+    /// What waits in all outboxes together.
+    pub(crate) fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
+    pub(crate) fn addresses(&self) -> &Arc<Addresses> {
+        &self.addresses
+    }
+
+    pub(crate) fn set_per_principal(&self, limit: usize) {
+        self.per_principal.store(limit, Ordering::Relaxed);
+    }
+
+    /// Most sessions of one principal.
+    pub(crate) fn per_principal(&self) -> usize {
+        self.per_principal.load(Ordering::Relaxed)
+    }
+
     /// Takes a seat, if there are less than `limit`.
     pub(crate) fn sit(self: &Arc<Self>, limit: usize) -> Option<Seat> {
         let mut state = self.state();
@@ -123,7 +154,7 @@ impl Directory {
             return None;
         }
         state.taken += 1;
-        Some(Seat { directory: Some(self.clone()) })
+        Some(Seat { directory: Some(self.clone()), resident: None, counted: None })
     }
 
     /// All open sessions.
@@ -143,14 +174,17 @@ impl Directory {
 
     /// Closes every session, also those that are still to come.
     pub(crate) fn close_all(&self, close: &Close) {
-        let sessions: Vec<_> = {
-            let mut state = self.state();
-            state.closing = Some(close.clone());
-            state.slots.iter().flatten().cloned().collect()
-        };
-        for session in sessions {
+        for session in self.begin_closing(close) {
             session.close(close.clone());
         }
+    }
+
+    /// Sessions that are still to come are closed when they come; those that are there are for the
+    /// caller to close.
+    pub(crate) fn begin_closing(&self, close: &Close) -> Vec<Session> {
+        let mut state = self.state();
+        state.closing = Some(close.clone());
+        state.slots.iter().flatten().cloned().collect()
     }
 
     /// Waits until no seat is taken.
@@ -167,14 +201,15 @@ impl Directory {
     }
 
     pub(super) fn leave(&self, slot: u32) {
-        let session = {
+        let (session, resident) = {
             let mut state = self.state();
             let session = state.slots.get_mut(slot as usize).and_then(Option::take);
             if session.is_some() {
                 state.free.push(slot);
             }
-            session
+            (session, state.residents.remove(&slot))
         };
+        drop(resident);
         if session.is_some() {
             self.stand_up();
         }
@@ -270,9 +305,22 @@ impl fmt::Debug for Directory {
 pub(crate) struct Seat {
     /// `None` once a session has it.
     directory: Option<Arc<Directory>>,
+    /// Where addresses have a limit.
+    resident: Option<Resident>,
+    /// What else counts the connection until it is a session, or gone.
+    counted: Option<Arc<()>>,
 }
 
 impl Seat {
+    /// The connection counts for its address from now on.
+    pub(crate) fn reside(&mut self, resident: Resident) {
+        self.resident = Some(resident);
+    }
+
+    pub(crate) fn count_in(&mut self, counted: Arc<()>) {
+        self.counted = Some(counted);
+    }
+
     /// The seat becomes a session's. If the server shuts down meanwhile, the session is told.
     pub(super) fn register(mut self, make: impl FnOnce(Arc<Directory>, u32) -> Session) -> Session {
         let Some(directory) = self.directory.take() else { unreachable!("a seat is taken once") };
@@ -283,6 +331,9 @@ impl Seat {
         });
         let session = make(directory.clone(), slot);
         state.slots[slot as usize] = Some(session.clone());
+        if let Some(resident) = self.resident.take() {
+            state.residents.insert(slot, resident);
+        }
         let closing = state.closing.clone();
         drop(state);
         if let Some(close) = closing {

@@ -9,13 +9,14 @@ use std::{
 };
 
 use super::{
-    Agenda, Directory, Home, Session,
+    Agenda, Directory, Home, Principal, Session,
     signals::{ALIVE, CLOSING, ENDED, IDLE, KILLED, PAUSED, TICKS},
 };
 use crate::{
     limits::Settings,
-    message::{Close, CloseReason},
+    message::{Close, CloseReason, Initiator},
     outbox::Outbox,
+    telemetry,
 };
 
 impl Session {
@@ -92,6 +93,27 @@ impl Session {
     /// Whether [`end`](Self::end) was called.
     pub(crate) fn has_ended(&self) -> bool {
         self.0.signals.load(Ordering::Relaxed) & ENDED != 0
+    }
+
+    /// Reports that the session is open.
+    pub(crate) fn tell_open(&self) {
+        let principal = self.principal();
+        let principal = principal.as_ref().map(Principal::id);
+        telemetry::opened(&self.0.id, &self.0.home.name, self.0.facts.peer, principal);
+    }
+
+    /// Reports how the session has ended.
+    pub(crate) fn tell_closed(&self) {
+        let Some(reason) = self.extra().as_ref().and_then(|extra| extra.ended.clone()) else {
+            return;
+        };
+        let by = match reason.initiator() {
+            Initiator::Peer => "client",
+            Initiator::Local => "server",
+            Initiator::Network => "network",
+        };
+        let (code, text) = (reason.code().into(), reason.reason());
+        telemetry::closed(&self.0.id, &self.0.home.name, code, text, by, reason.was_clean());
     }
 
     /// Gives the place in the directory back; the last thing that a driver does.

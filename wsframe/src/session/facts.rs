@@ -5,11 +5,12 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 use super::{Session, SessionId};
 use crate::{
     handshake::{Agreed as Deflated, Direction},
+    limits::Keep,
     route::Params,
     wire::Role,
 };
@@ -103,6 +104,28 @@ impl Head {
     }
 }
 
+/// What is left of a head. Copied, because its parts hold on to the buffer that they were read into.
+fn kept(head: &Head, keep: Keep) -> Option<Arc<Head>> {
+    let headers = matches!(keep, Keep::Headers | Keep::HeadersAndUri);
+    let uri = matches!(keep, Keep::Uri | Keep::HeadersAndUri);
+    let copy = |value: &HeaderValue| HeaderValue::from_bytes(value.as_bytes()).ok();
+    (headers || uri).then(|| {
+        let headers = head.headers.iter().filter(|_| headers);
+        let headers = headers.filter_map(|(name, value)| Some((name.clone(), copy(value)?)));
+        let uri = if uri { head.uri.to_string().parse().ok() } else { None };
+        Arc::new(Head { uri: uri.unwrap_or_default(), headers: collected(headers) })
+    })
+}
+
+/// With all lines of a name; to collect them would keep the last.
+fn collected(lines: impl Iterator<Item = (HeaderName, HeaderValue)>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines {
+        headers.append(name, value);
+    }
+    headers
+}
+
 impl Session {
     /// The session's id: 128 random bits, never used twice.
     #[doc(alias = "getId")]
@@ -153,7 +176,8 @@ impl Session {
     }
 
     /// The head of the handshake's request, until `on_open` has finished; then it is let go, so
-    /// that an idle session stays small. Keep what you need longer in a field; see [`Head`].
+    /// that an idle session stays small. Keep what you need longer in a field, see [`Head`], or all
+    /// of it with the option [`keep`](crate::Options::keep).
     ///
     /// On the dialling side it is what was asked for, and the headers of the answer; for a client
     /// endpoint alone.
@@ -164,10 +188,11 @@ impl Session {
         self.extra().as_ref()?.head.clone()
     }
 
+    /// Lets go of what is not to be kept of the head.
     pub(crate) fn drop_head(&self) {
         let mut extra = self.extra();
         if let Some(some) = extra.as_mut() {
-            some.head = None;
+            some.head = some.head.take().and_then(|head| kept(&head, self.settings().keep));
             if some.is_empty() {
                 *extra = None;
             }

@@ -10,6 +10,8 @@ use crate::{limits::Settings, room::Space, wire::Role};
 pub(crate) struct Home {
     /// Which side of the connection they are.
     pub(crate) role: Role,
+    /// The path at which it was declared, for reports.
+    pub(crate) name: Box<str>,
     pub(crate) settings: Settings,
     pub(crate) rooms: Arc<Space<Session>>,
     /// The type of the values that `on_event` takes.

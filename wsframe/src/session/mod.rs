@@ -1,5 +1,6 @@
 //! What the application holds of an open connection.
 
+mod addresses;
 mod blocking;
 mod claim;
 mod data;
@@ -12,6 +13,7 @@ mod home;
 mod id;
 mod own;
 mod reader;
+mod relief;
 mod room;
 mod send;
 mod signals;
@@ -30,12 +32,14 @@ use std::{
 };
 
 pub(crate) use self::{
+    addresses::{Addresses, Resident},
     blocking::block_on,
     claim::Claim,
     directory::{Agenda, Directory, Due, Seat},
     facts::Facts,
     home::Home,
     reader::{Cut, Feed},
+    relief::relieve,
     send::slow_reader,
     signals::{ALIVE, CLOSING, EVENTS, KILLED, LIMITS, PAUSED, PINGED},
     work::Failed,
@@ -146,11 +150,11 @@ impl Session {
         let idle = home.settings.idle_timeout;
         let extra =
             head.map(|head| Box::new(Extra { head: Some(head.into()), ..Extra::default() }));
-        let mut outbox = Outbox::new(writer, home.role);
-        if let Some(agreed) = facts.deflate() {
-            outbox = outbox.compressing(agreed);
-        }
         let session = seat.register(|directory, slot| {
+            let mut outbox = Outbox::new(writer, home.role, directory.budget().clone());
+            if let Some(agreed) = facts.deflate() {
+                outbox = outbox.compressing(agreed);
+            }
             Self(Arc::new(Shared {
                 outbox,
                 id: SessionId::random(),

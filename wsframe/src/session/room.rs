@@ -295,7 +295,11 @@ impl Member for Session {
 
     fn offer(&self, frame: &Frame, latest: Option<&Arc<str>>) -> Offered {
         let offered = self.outbox().offer(frame, latest, self.settings());
+        if matches!(offered, Offered::Displaced | Offered::Dropped | Offered::Overflow) {
+            telemetry::count::dropped();
+        }
         if offered == Offered::Overflow {
+            telemetry::count::slow_consumer_close();
             // A close frame behind the full queue would not be read.
             self.kill(slow_reader());
         }

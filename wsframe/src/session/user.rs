@@ -4,7 +4,7 @@ use std::{
     any::{Any, type_name},
     fmt,
     sync::Arc,
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use super::{Agenda, Claim, Room, Session};
@@ -38,6 +38,7 @@ use crate::{
 pub struct Principal {
     id: Arc<str>,
     expires: Option<SystemTime>,
+    grace: Duration,
     claims: Option<Arc<dyn Any + Send + Sync>>,
     claims_type: &'static str,
 }
@@ -45,13 +46,21 @@ pub struct Principal {
 impl Principal {
     /// A principal of this id, which never expires and claims nothing.
     pub fn new(id: impl Into<Arc<str>>) -> Self {
-        Self { id: id.into(), expires: None, claims: None, claims_type: "" }
+        Self { id: id.into(), expires: None, grace: Duration::ZERO, claims: None, claims_type: "" }
     }
 
     /// Ends with its sessions at this time, by the wall clock: they are closed with 1008.
     #[must_use]
     pub fn expires(mut self, at: SystemTime) -> Self {
         self.expires = Some(at);
+        self
+    }
+
+    /// How much longer its sessions live after it has expired, so that a client can come with a new
+    /// token. A handshake has no grace. Default zero.
+    #[must_use]
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
         self
     }
 
@@ -70,6 +79,12 @@ impl Principal {
 
     pub(super) fn shared_id(&self) -> Arc<str> {
         self.id.clone()
+    }
+
+    /// Whether that time has come.
+    #[cfg(feature = "server")]
+    pub(crate) fn has_expired(&self) -> bool {
+        self.expires.is_some_and(|at| at <= SystemTime::now())
     }
 
     /// When it expires.
@@ -172,8 +187,8 @@ impl Session {
     }
 
     /// Says who the session belongs to from now on; replaces what was said before, its expiry too.
-    /// One that has expired already closes the session with 1008. Does nothing if the session has
-    /// ended.
+    /// One that has expired already closes the session with 1008, and so does one that has as many
+    /// sessions as `max_connections_per_principal` allows. Does nothing if the session has ended.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -186,6 +201,7 @@ impl Session {
     /// }
     /// ```
     pub fn set_principal(&self, principal: Principal) {
+        let mut one_too_many = false;
         {
             let mut extra = self.extra();
             let extra = extra.get_or_insert_default();
@@ -193,12 +209,19 @@ impl Session {
                 return;
             }
             let users = self.directory().users();
-            if let Some(before) = extra.principal.take() {
-                users.leave(&before.id, self);
+            let before = extra.principal.take();
+            if before.as_ref().is_none_or(|before| before.id != principal.id) {
+                if let Some(before) = before {
+                    users.leave(&before.id, self);
+                }
+                let sessions = users.join(&principal.id, self.clone());
+                one_too_many = sessions > self.directory().per_principal();
             }
-            users.join(&principal.id, self.clone());
             extra.principal = Some(principal);
             extra.expiry_at = None;
+        }
+        if one_too_many {
+            self.one_too_many();
         }
         self.expire(None);
     }
@@ -211,7 +234,9 @@ impl Session {
         let next = {
             let mut extra = self.extra();
             let Some(extra) = extra.as_mut().filter(|extra| extra.expiry_at == at) else { return };
-            let Some(expires) = extra.principal.as_ref().and_then(|p| p.expires) else { return };
+            let Some(principal) = extra.principal.as_ref() else { return };
+            let Some(expires) = principal.expires else { return };
+            let expires = expires.checked_add(principal.grace).unwrap_or(expires);
             let left = expires.duration_since(SystemTime::now()).unwrap_or_default();
             extra.expiry_at = (!left.is_zero()).then(|| {
                 let left = (left.as_millis() as u64).clamp(1, LOOK_AGAIN);

@@ -4,6 +4,8 @@
 //! handlers' errors, so [`Server::serve`](crate::Server::serve) turns on a fallback to the terminal, and
 //! so does `Client::run`.
 
+pub(crate) mod count;
+
 use std::{
     fmt::Display,
     sync::atomic::{AtomicBool, Ordering},
@@ -32,6 +34,16 @@ pub(crate) fn table(table: &dyn Display) {
     }
 }
 
+/// The limits of the server as a whole.
+#[cfg(feature = "server")]
+pub(crate) fn limits(limits: &dyn Display) {
+    if to_terminal() {
+        eprintln!("{limits}");
+    } else {
+        tracing::info!("limits\n{limits}");
+    }
+}
+
 /// An endpoint came or went while the server runs.
 #[cfg(feature = "server")]
 pub(crate) fn changed(what: &str, path: &str) {
@@ -45,11 +57,11 @@ pub(crate) fn changed(what: &str, path: &str) {
 
 /// The server is up. On stdout, where a script waits for it.
 #[cfg(feature = "server")]
-pub(crate) fn listening(address: std::net::SocketAddr) {
+pub(crate) fn listening(scheme: &str, address: std::net::SocketAddr) {
     if to_terminal() {
-        println!("listening on http://{address}");
+        println!("listening on {scheme}://{address}");
     } else {
-        tracing::info!("listening on http://{address}");
+        tracing::info!("listening on {scheme}://{address}");
     }
 }
 
@@ -66,6 +78,7 @@ pub(crate) fn origin_refused(path: &str, hint: &str) {
 
 /// A handler's error that no `on_error` took, with its whole chain of causes.
 pub(crate) fn handler_failed(session: &dyn Display, failure: &dyn std::error::Error) {
+    count::handler_error();
     let mut causes = String::new();
     let mut cause = failure.source();
     // A failure displays as its source; the chain begins behind that.
@@ -93,6 +106,7 @@ pub(crate) fn not_encoded(room: &str, error: &dyn std::error::Error) {
 
 /// User code panicked; the message itself was printed by the panic hook.
 pub(crate) fn panicked(session: &dyn Display, place: &str) {
+    count::handler_panic();
     if to_terminal() {
         eprintln!("wsframe: session {session}: {place} panicked");
     } else {
@@ -156,17 +170,87 @@ pub(crate) fn on_disconnect_panicked() {
     }
 }
 
+/// All outboxes together hold too much, and this one most.
+pub(crate) fn outboxes_full(session: &dyn Display, bytes: usize) {
+    count::slow_consumer_close();
+    const WHAT: &str = "all outboxes together are full, and this one is the largest";
+    if to_terminal() {
+        eprintln!("wsframe: session {session}: {WHAT} ({bytes} bytes)");
+    } else {
+        tracing::warn!(%session, bytes, "{WHAT}");
+    }
+}
+
+/// A session is open.
+pub(crate) fn opened(
+    session: &dyn Display,
+    endpoint: &str,
+    peer: Option<std::net::SocketAddr>,
+    principal: Option<&str>,
+) {
+    count::opened(endpoint);
+    let principal = principal.map(|id| tracing::field::display(id.escape_debug()));
+    let peer = peer.map(tracing::field::display);
+    tracing::debug!(%session, endpoint, peer, principal, "open");
+}
+
+/// A session has ended.
+pub(crate) fn closed(
+    session: &dyn Display,
+    endpoint: &str,
+    code: u16,
+    reason: &str,
+    by: &'static str,
+    clean: bool,
+) {
+    count::closed(endpoint, code, by);
+    let reason = reason.escape_debug();
+    tracing::debug!(%session, endpoint, code, %reason, by, clean, "closed");
+}
+
+/// A request for an endpoint is not let in. What it is told may be the application's text.
+#[cfg(feature = "server")]
+pub(crate) fn refused(path: &str, peer: Option<std::net::SocketAddr>, status: u16, text: &str) {
+    count::reject(match status {
+        401 => "auth",
+        403 => "forbidden",
+        404 => "path",
+        426 => "version",
+        429 => "limit",
+        503 => "overload",
+        500.. => "failure",
+        _ => "malformed",
+    });
+    let (path, text) = (path.escape_debug(), text.escape_debug());
+    let peer = peer.map(tracing::field::display);
+    tracing::debug!(%path, peer, status, %text, "refused");
+}
+
+/// A peer sends faster than it may.
+pub(crate) fn rate_exceeded(session: &dyn Display, consequence: &str) {
+    count::rate_limited();
+    tracing::debug!(%session, consequence, "rate exceeded");
+}
+
 /// The peer broke the protocol or a limit.
 pub(crate) fn peer_fault(session: &dyn Display, code: u16, reason: &str) {
+    count::protocol_error(code);
     tracing::debug!(%session, code, reason, "peer fault");
 }
 
 /// A connection could not be accepted or served; the next one may be.
 #[cfg(feature = "server")]
-pub(crate) fn accept_failed(error: &dyn Display) {
+pub(crate) fn accept_failed(error: &std::io::Error) {
+    count::accept_error(error.raw_os_error());
     if to_terminal() {
         eprintln!("wsframe: accept: {error}");
     } else {
         tracing::warn!("accept: {error}");
     }
+}
+
+/// A connection on which there was no TLS handshake; strangers can make any number of them.
+#[cfg(all(feature = "server", feature = "tls"))]
+pub(crate) fn not_secured(peer: std::net::SocketAddr, error: &dyn Display) {
+    tracing::debug!(%peer, %error, "no TLS");
 }

@@ -90,7 +90,7 @@ pub(super) async fn read(
     if compressed {
         // It inflates what was compressed without a context as well.
         let inflater = Inflater::new(Direction { takeover: true, bits: 15 });
-        decoder = decoder.inflating(inflater);
+        decoder.inflate(inflater);
     }
     let mut buffer = Buffer::default();
     let mut said_close = false;

@@ -112,7 +112,13 @@ impl<E: Endpoint> Sessions<E> {
         let directory = Directory::new();
         let rooms = directory.rooms(std::any::TypeId::of::<E>());
         let settings = resolve(&levels).settings;
-        let home = Arc::new(Home { role: Role::Server, settings, rooms, event: E::EVENT });
+        let home = Arc::new(Home {
+            role: Role::Server,
+            name: E::PATH.into(),
+            settings,
+            rooms,
+            event: E::EVENT,
+        });
         Self { directory, home, endpoint: PhantomData }
     }
 

@@ -3,7 +3,7 @@
 //! Each worker thread keeps a few. A buffer that was taken on one thread may be given back on
 //! another; the pools even out, and what is too much is freed.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use bytes::Bytes;
 
@@ -20,21 +20,18 @@ const KEPT: usize = 64;
 const HAND_OVER: usize = 4 * 1024;
 
 thread_local! {
-    /// The buffer given back last; most often it is the one asked for next.
-    static HOT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     static POOL: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// An empty buffer of [`SIZE`] bytes capacity.
 #[inline]
 pub(crate) fn take() -> Vec<u8> {
-    let hot = HOT.take();
-    if hot.capacity() != 0 { hot } else { take_cold() }
+    POOL.with_borrow_mut(Vec::pop).unwrap_or_else(fresh)
 }
 
 #[cold]
-fn take_cold() -> Vec<u8> {
-    POOL.with_borrow_mut(Vec::pop).unwrap_or_else(|| Vec::with_capacity(SIZE))
+fn fresh() -> Vec<u8> {
+    Vec::with_capacity(SIZE)
 }
 
 /// Gives a buffer back. One of another capacity is freed.
@@ -42,14 +39,11 @@ fn take_cold() -> Vec<u8> {
 pub(crate) fn give(mut buffer: Vec<u8>) {
     if buffer.capacity() == SIZE {
         buffer.clear();
-        let cooled = HOT.replace(buffer);
-        if cooled.capacity() != 0 {
-            POOL.with_borrow_mut(|pool| {
-                if pool.len() < KEPT {
-                    pool.push(cooled);
-                }
-            });
-        }
+        POOL.with_borrow_mut(|pool| {
+            if pool.len() < KEPT {
+                pool.push(buffer);
+            }
+        });
     }
 }
 
@@ -223,16 +217,15 @@ mod tests {
 
     #[test]
     fn a_payload_that_somebody_keeps_is_not_recycled() {
-        HOT.take();
         POOL.take();
         let mut bytes = Vec::with_capacity(SIZE);
         bytes.resize(HAND_OVER, 1);
         let payload = Bytes::from(bytes);
         let kept = payload.clone();
         recycle(payload);
-        assert_eq!(HOT.take().capacity(), 0);
+        assert!(POOL.take().is_empty());
         assert_eq!(kept.len(), HAND_OVER);
         recycle(kept);
-        assert_eq!(HOT.take().capacity(), SIZE);
+        assert_eq!(POOL.take().len(), 1);
     }
 }

@@ -114,9 +114,8 @@ impl Decoder {
     }
 
     /// Takes compressed messages, too.
-    pub(crate) fn inflating(mut self, inflater: Inflater) -> Self {
+    pub(crate) fn inflate(&mut self, inflater: Inflater) {
         self.inflater = Some(Box::new(inflater));
-        self
     }
 
     /// Whether a message has begun and is not complete.

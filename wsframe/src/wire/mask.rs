@@ -1,42 +1,47 @@
 //! Masking (RFC 6455 section 5.3): the same operation masks and unmasks.
 
+/// What is done at once, in the processor's wide registers.
+const BLOCK: usize = 32;
+
 /// Applies `key` to `data`, beginning with the key's first byte.
 ///
-/// Thirty-two bytes at a time, in the processor's wide registers, then eight; the last eight are
-/// computed from their saved original value, so that there is no loop over a tail of single bytes.
+/// Block by block; the last block, which reaches into the one before it, is computed from its saved
+/// original value, so that there is no loop over a tail. Of less than a block the same with eight bytes.
 #[inline]
 pub(crate) fn apply(data: &mut [u8], key: [u8; 4]) {
-    let [a, b, c, d] = key;
-    let wide = u64::from_le_bytes([a, b, c, d, a, b, c, d]);
-    let Some(last) = data.last_chunk::<8>() else {
+    if data.len() >= BLOCK {
+        apply_by::<BLOCK>(data, key);
+    } else if data.len() >= 8 {
+        apply_by::<8>(data, key);
+    } else {
         for (byte, key) in data.iter_mut().zip(key.iter().cycle()) {
             *byte ^= key;
         }
-        return;
-    };
-    let at = data.len() - 8;
-    let last = u64::from_le_bytes(*last) ^ wide.rotate_right(8 * (at as u32 % 4));
-    let key = wide.to_le_bytes();
-    let (blocks, rest) = data.as_chunks_mut::<32>();
-    for block in blocks {
-        for (i, byte) in block.iter_mut().enumerate() {
-            *byte ^= key[i % 8];
-        }
     }
-    for chunk in rest.as_chunks_mut::<8>().0 {
-        *chunk = (u64::from_le_bytes(*chunk) ^ wide).to_le_bytes();
+}
+
+#[inline]
+fn apply_by<const N: usize>(data: &mut [u8], key: [u8; 4]) {
+    let at = data.len() - N;
+    let Some(mut last) = data.last_chunk::<N>().copied() else { return };
+    xor(&mut last, advance(key, at));
+    for block in data.as_chunks_mut::<N>().0 {
+        xor(block, key);
     }
-    data[at..].copy_from_slice(&last.to_le_bytes());
+    data[at..].copy_from_slice(&last);
+}
+
+#[inline]
+fn xor<const N: usize>(block: &mut [u8; N], key: [u8; 4]) {
+    for (i, byte) in block.iter_mut().enumerate() {
+        *byte ^= key[i % 4];
+    }
 }
 
 /// The key as it stands after `n` bytes.
-pub(crate) fn advance([a, b, c, d]: [u8; 4], n: usize) -> [u8; 4] {
-    match n % 4 {
-        0 => [a, b, c, d],
-        1 => [b, c, d, a],
-        2 => [c, d, a, b],
-        _ => [d, a, b, c],
-    }
+#[inline]
+pub(crate) fn advance(key: [u8; 4], n: usize) -> [u8; 4] {
+    u32::from_le_bytes(key).rotate_right(8 * (n as u32 % 4)).to_le_bytes()
 }
 
 #[cfg(test)]

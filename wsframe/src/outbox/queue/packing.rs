@@ -82,6 +82,26 @@ impl Queue {
         }
     }
 
+    /// Puts the frame in the place of a queued one of the same key. `false` if there is none.
+    pub(in crate::outbox) fn replace(&mut self, key: &Arc<str>, part: Part) -> bool {
+        let change = self.parts.as_mut().and_then(|parts| parts.replace(key, part));
+        self.waiting = self.waiting.saturating_add_signed(change.unwrap_or_default());
+        change.is_some()
+    }
+
+    pub(in crate::outbox) fn put_fragment(&mut self, opcode: Opcode, payload: Bytes, last: bool) {
+        if self.packs() {
+            self.put(Part::fragment(&[], payload, last).late(opcode));
+        } else {
+            let (header, payload) = self.encoded(opcode, last, payload);
+            self.put(Part::fragment(&header, payload, last));
+        }
+        if last {
+            self.count(1);
+            self.waiting += self.parts.as_mut().map_or(0, |parts| parts.release());
+        }
+    }
+
     /// Compresses what is to be written next. Not more: what has been compressed cannot be dropped.
     pub(super) fn pack(&mut self) {
         let Some(parts) = &mut self.parts else { return };

@@ -37,11 +37,13 @@ impl Queue {
                 Poll::Ready(Err(error)) => return self.failed(&error),
                 Poll::Pending => {
                     self.blocked = true;
+                    self.count_bytes();
                     return Written::Blocked;
                 }
             }
         }
         self.blocked = false;
+        self.count_bytes();
         if self.buffer.capacity() > 0 {
             wire::give(std::mem::take(&mut self.buffer));
         }

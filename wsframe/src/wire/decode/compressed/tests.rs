@@ -23,13 +23,17 @@ use crate::{
 const EFFORT: Effort = Effort { level: 6, bits: 15 };
 
 fn decoder(takeover: bool) -> Decoder {
-    let inflater = Inflater::new(Direction { takeover, bits: 15 });
-    Decoder::new(Role::Server, Piecewise::default()).inflating(inflater)
+    inflating(takeover, Piecewise::default())
 }
 
 fn piecewise(takeover: bool) -> Decoder {
-    let inflater = Inflater::new(Direction { takeover, bits: 15 });
-    Decoder::new(Role::Server, Piecewise { text: true, binary: true }).inflating(inflater)
+    inflating(takeover, Piecewise { text: true, binary: true })
+}
+
+fn inflating(takeover: bool, piecewise: Piecewise) -> Decoder {
+    let mut decoder = Decoder::new(Role::Server, piecewise);
+    decoder.inflate(Inflater::new(Direction { takeover, bits: 15 }));
+    decoder
 }
 
 /// The frames of a message that is compressed already, cut into as many pieces.
