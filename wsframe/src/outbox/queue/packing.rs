@@ -134,6 +134,8 @@ fn marked(role: Role, opcode: Opcode, fin: bool, payload: Bytes) -> (Vec<u8>, By
     } else {
         encode::marked_header(&mut header, opcode, fin, payload.len(), key);
     }
-    let payload = key.map_or(payload.clone(), |key| encode::masked(&payload, key));
-    (header, payload)
+    match key {
+        Some(key) => (header, encode::masked(&payload, key)),
+        None => (header, payload),
+    }
 }

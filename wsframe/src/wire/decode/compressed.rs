@@ -29,9 +29,8 @@ impl Decoder {
         if self.partial.is_some() {
             return Err(fault);
         }
-        let (header, marked) = match Header::parse_marked(input.unread(), self.role)? {
-            Some(found) => found,
-            None => return Ok(None),
+        let Some((header, marked)) = Header::parse_marked(input.unread(), self.role)? else {
+            return Ok(None);
         };
         if !marked {
             return Err(fault);
