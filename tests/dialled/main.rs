@@ -54,7 +54,7 @@ async fn speaks_compressed(addr: SocketAddr) {
         assert_eq!(agreed.contains("server_max_window_bits=9"), deflate == small, "{agreed}");
         for size in [0, 1, 125, 1023, 1024, 32_767, 32_768, 65_535, 65_536, 300_000, 5] {
             let text = "zwölf Boxkämpfer ".repeat(size / 17);
-            let noise = (0..size).map(|i| (i * i * 31 >> 7) as u8 ^ (i >> 3) as u8);
+            let noise = (0..size).map(|i| ((i * i * 31) >> 7) as u8 ^ (i >> 3) as u8);
             for message in [Message::text(text), Message::Binary(noise.collect())] {
                 session.send(message.clone()).await.expect("it is open");
                 let echo = soon("the echo", messages.next()).await;

@@ -122,11 +122,13 @@ impl Queue {
     /// Whether a message cannot simply be queued: the outbox is full, or compresses.
     #[inline]
     pub(super) fn needs_care(&self, limits: &Settings) -> bool {
-        self.waiting >= limits.outbox
-            || self.messages as usize >= limits.outbox_messages
-            || self.parts.as_ref().is_some_and(|parts| {
-                parts.packing.is_some() || parts.held_bytes() + self.waiting >= limits.outbox
-            })
+        let full = self.messages as usize >= limits.outbox_messages;
+        full || match &self.parts {
+            None => self.waiting >= limits.outbox,
+            Some(parts) => {
+                parts.packing.is_some() || self.waiting + parts.held_bytes() >= limits.outbox
+            }
+        }
     }
 
     /// Checked before adding, so that an empty outbox takes one message of any size.

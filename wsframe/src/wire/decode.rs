@@ -145,7 +145,7 @@ impl Decoder {
             let header = match Header::parse(input.unread(), self.role) {
                 Ok(Some(header)) => header,
                 Ok(None) => return Ok(None),
-                Err(fault) => return self.decode_compressed(input, limits, fault),
+                Err(_) => return self.decode_compressed(input, limits),
             };
             let whole = header.fin
                 && matches!(header.opcode, Opcode::Text | Opcode::Binary)
@@ -199,7 +199,7 @@ impl Decoder {
             let header = match Header::parse(input.unread(), self.role) {
                 Ok(Some(header)) => header,
                 Ok(None) => return Ok(None),
-                Err(fault) => return self.decode_compressed(input, limits, fault),
+                Err(_) => return self.decode_compressed(input, limits),
             };
             if header.opcode.is_control() {
                 let len = header.len as usize;
@@ -352,7 +352,7 @@ fn fitting_frame(len: u64, limits: &Settings) -> Result<usize, Fault> {
     usize::try_from(len).map_err(|_| Fault::too_big("frame too big"))
 }
 
-#[inline]
+#[inline(always)]
 fn message(text: bool, payload: Bytes) -> Result<Event, Fault> {
     Ok(Event::Message(if text {
         Message::Text(Text::try_from(payload).map_err(|_| Fault::invalid_utf8())?)

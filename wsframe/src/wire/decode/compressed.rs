@@ -17,24 +17,20 @@ use crate::{
 const COPIED: usize = 4 * 1024;
 
 impl Decoder {
-    /// The frame at the front is not one of an uncompressed message, for the reason `fault`.
+    /// The frame at the front is not one of an uncompressed message. Why not is found out again, so
+    /// that who reads those carries nothing.
     #[inline(never)]
     pub(super) fn decode_compressed(
         &mut self,
         input: &mut Buffer,
         limits: &Settings,
-        fault: Fault,
     ) -> Result<Option<Event>, Fault> {
-        let Some(inflater) = &mut self.inflater else { return Err(fault) };
-        if self.partial.is_some() {
-            return Err(fault);
-        }
-        let Some((header, marked)) = Header::parse_marked(input.unread(), self.role)? else {
+        let (Some(inflater), None) = (&mut self.inflater, &self.partial) else {
+            return Header::parse(input.unread(), self.role).map(|_| None);
+        };
+        let Some((header, _)) = Header::parse_marked(input.unread(), self.role)? else {
             return Ok(None);
         };
-        if !marked {
-            return Err(fault);
-        }
         let whole = header.fin && header.len <= (input.unread().len() - header.size) as u64;
         if whole && !self.piecewise.takes(header.opcode) {
             let len = fitting_frame(header.len, limits)?;
