@@ -3,10 +3,14 @@
 
 use std::env;
 
-use wsframe::{Cause, prelude::*};
+use wsframe::{Cause, Deflate, prelude::*};
+
+/// All of it may be compressed; the suite accepts that in groups 12 and 13, each case in its way.
+const DEFLATE: Deflate =
+    Deflate::new().server_no_context_takeover(false).client_no_context_takeover(false).threshold(0);
 
 /// As large and as fragmented as the suite's largest messages.
-#[client_endpoint(max_message_size = "16MiB", max_fragments = 70_000)]
+#[client_endpoint(max_message_size = "16MiB", max_fragments = 70_000, deflate = DEFLATE)]
 struct Echo;
 
 impl Echo {

@@ -6,7 +6,8 @@ mod component;
 use std::{fs, net::SocketAddr};
 
 use wsframe::{
-    Bytes, Client, ClientTls, Close, ConnectError, Initiator, Message, Options, Pem, ProxyError,
+    Bytes, Client, ClientTls, Close, ConnectError, Deflate, Initiator, Message, Options, Pem,
+    ProxyError,
 };
 use wsframe_tests::{Authority, soon};
 
@@ -39,6 +40,32 @@ async fn speaks(client: Client) {
     assert_eq!((reason.initiator(), reason.was_clean()), (Initiator::Peer, true));
 }
 
+/// The same with compression, offered in several ways.
+async fn speaks_compressed(addr: SocketAddr) {
+    let all = Deflate::new().threshold(0);
+    let keep = all.server_no_context_takeover(false).client_no_context_takeover(false);
+    let small = keep.server_max_window_bits(9).client_max_window_bits(9);
+    for deflate in [Deflate::new(), all, keep, small] {
+        let options = Options::new().max_message_size(2 << 20).deflate(deflate);
+        let client = ws(addr, "/").subprotocol("chat.v1").options(options);
+        let (session, mut messages) = soon("a session", client.connect()).await.expect("a session");
+        let agreed = session.extensions().expect("it is compressed").to_owned();
+        assert!(agreed.starts_with("permessage-deflate"), "{agreed}");
+        assert_eq!(agreed.contains("server_max_window_bits=9"), deflate == small, "{agreed}");
+        for size in [0, 1, 125, 1023, 1024, 32_767, 32_768, 65_535, 65_536, 300_000, 5] {
+            let text = "zwölf Boxkämpfer ".repeat(size / 17);
+            let noise = (0..size).map(|i| ((i * i * 31) >> 7) as u8 ^ (i >> 3) as u8);
+            for message in [Message::text(text), Message::Binary(noise.collect())] {
+                session.send(message.clone()).await.expect("it is open");
+                let echo = soon("the echo", messages.next()).await;
+                assert!(echo == Some(message), "{agreed}: an echo of {size} bytes");
+            }
+        }
+        session.close(Close::normal());
+        assert!(soon("the reason", session.closed()).await.was_clean());
+    }
+}
+
 fn ws(addr: SocketAddr, path: &str) -> Client {
     Client::new(format!("ws://{addr}{path}"))
 }
@@ -47,12 +74,14 @@ fn ws(addr: SocketAddr, path: &str) -> Client {
 async fn python() {
     let Some(python) = Component::python().await else { return };
     speaks(ws(python.addr, "/")).await;
+    speaks_compressed(python.addr).await;
 }
 
 #[tokio::test]
 async fn node() {
     let Some(node) = Component::node().await else { return };
     speaks(ws(node.addr, "/")).await;
+    speaks_compressed(node.addr).await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::{
 
 use http::{HeaderValue, request::Parts};
 use wsframe::{
-    Configurator, Deployment, Server, StateKey,
+    Configurator, Deflate, Deployment, Server, StateKey,
     prelude::*,
     testing::{InMemory, Peer, Refused},
 };
@@ -53,6 +53,11 @@ impl Desks {
 }
 
 impl Configurator<Desk> for Desks {
+    fn choose_deflate(&self, _: &Parts, deflate: Deflate) -> Deflate {
+        self.note("choose_deflate");
+        deflate
+    }
+
     fn check_origin(&self, head: &Parts, allowed: bool) -> bool {
         self.note("check_origin");
         allowed || head.headers["origin"] == "https://computed.test"
@@ -112,7 +117,14 @@ async fn it_is_asked_in_order() {
     assert_eq!(ann.subprotocol(), Some("y"));
     assert_eq!(ann.headers()["x-by"], "configurator");
     assert_eq!(ann.headers()["sec-websocket-accept"], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-    let calls = ["check_origin", "choose_subprotocol", "create", "on_handshake", "respond"];
+    let calls = [
+        "check_origin",
+        "choose_subprotocol",
+        "choose_deflate",
+        "create",
+        "on_handshake",
+        "respond",
+    ];
     assert_eq!(*log.lock().unwrap(), calls);
     // Nobody is asked about what is wrong in form, or about another path.
     log.lock().unwrap().clear();
@@ -129,8 +141,8 @@ async fn each_step_may_be_the_last() {
     let app = app(desks);
     for (name, origin, status, calls) in [
         ("ann", "https://evil.test", 403, 1),
-        ("nobody", "https://set.test", 401, 3),
-        ("eve", "https://set.test", 403, 4),
+        ("nobody", "https://set.test", 401, 4),
+        ("eve", "https://set.test", 403, 5),
     ] {
         assert_eq!(connect(&app, name, origin).await.unwrap_err().status(), status, "{name}");
         assert_eq!(std::mem::take(&mut *log.lock().unwrap()).len(), calls, "{name}");
@@ -147,7 +159,7 @@ async fn what_it_cannot_mean_is_a_500() {
 
 #[tokio::test]
 async fn a_panic_in_it_is_a_500() {
-    for call in ["check_origin", "choose_subprotocol", "create", "respond"] {
+    for call in ["check_origin", "choose_subprotocol", "choose_deflate", "create", "respond"] {
         let app = app(Desks { panics: Some(call), ..Desks::default() });
         let refused = connect(&app, "ann", "https://set.test").await.unwrap_err();
         assert_eq!((refused.status().as_u16(), refused.text()), (500, "internal error"), "{call}");
@@ -207,7 +219,7 @@ async fn it_holds_at_every_path() {
     app.handle().deploy(Deployment::of::<Desk>().at("/late/<name>")).unwrap();
     let late = app.request("/late/ann").origin("https://evil.test").connect().await;
     assert_eq!(late.unwrap_err().status(), 403);
-    assert_eq!(log.lock().unwrap().len(), 6);
+    assert_eq!(log.lock().unwrap().len(), 7);
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ mod closing;
 mod coders;
 mod configurator;
 mod credentials;
+mod deflate;
 mod deploying;
 mod errors;
 mod failures;

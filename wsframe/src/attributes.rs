@@ -118,6 +118,7 @@ pub use self::client::{client_endpoint, on_disconnect};
 /// | `send_timeout` | duration that `send` waits for room | `"30s"` | closed with 1013 |
 /// | `close_timeout` | duration of the closing handshake | `"5s"` | the connection is cut |
 /// | `finish_within` | duration of a handler after the end | `"10s"` | the handler is dropped; a `blocking` one is left alone |
+/// | `deflate` | `on`, `off` or a [`Deflate`](crate::Deflate) such as `Deflate::new().level(1)` | `off` | |
 /// | `keep` | `[headers, uri]`, what stays of the request's head after `on_open` | nothing | |
 /// | `message_rate`, `byte_rate` | `"20/s"`, `"64KiB/s"`, a [`Rate`](crate::Rate), or `off` | `off` | `excess` |
 /// | `excess` | `close`, `drop` | `close` | closed with 1008; the message is dropped |

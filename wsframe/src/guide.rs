@@ -9,6 +9,7 @@
 //! | [`back_pressure`] | slow peers, busy handlers, signs of life |
 //! | [`http`] | pages and an API beside the endpoints; inside another server |
 //! | [`large_messages`] | in parts, read while they arrive, sent in pieces; streams of replies |
+//! | [`compression`] | permessage-deflate: when it pays, what it costs, what it tells strangers |
 //! | [`client`] | dialling a server: bots, services that talk to services |
 //! | [`testing`] | a method, a server in memory, one on a free port, the shared registry |
 //! | [`deployment`] | limits, a proxy in front, origins, shutdown, health, counters, logs |
@@ -36,6 +37,9 @@ pub mod http {}
 
 #[doc = include_str!("../docs/guide/large_messages.md")]
 pub mod large_messages {}
+
+#[doc = include_str!("../docs/guide/compression.md")]
+pub mod compression {}
 
 /// Dialling a server: bots, services that talk to services (feature `client`).
 #[cfg_attr(feature = "client", doc = "")]

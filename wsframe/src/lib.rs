@@ -244,7 +244,7 @@ pub use self::{
         Configurator, Endpoint, FromHandshake, Handshake, Incoming, Intake, IntoReply, Options,
         Outcome, Part, Replies, Reply, Source, StateKey, Streaming, Tickets, TooManyTickets,
     },
-    handshake::{Origins, Refusal},
+    handshake::{Deflate, Origins, Refusal},
     limits::{Excess, Keep, Overflow, Rate},
     message::{
         Close, CloseCode, CloseReason, Error, Failure, FailureKind, Initiator, Message,

@@ -8,7 +8,7 @@ const { WebSocketServer } = createRequire(import.meta.url)("ws");
 const server = new WebSocketServer({
   host: "127.0.0.1",
   port: 0,
-  perMessageDeflate: true, // which our client does not ask for
+  perMessageDeflate: true, // where it is asked for
   maxPayload: 16 * 1024 * 1024,
   handleProtocols: (offered) => (offered.has("chat.v1") ? "chat.v1" : false),
 });

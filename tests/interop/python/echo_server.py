@@ -22,7 +22,7 @@ async def echo(connection):
 
 
 async def main():
-    # Our client asks for no compression, and must not be given any.
+    # It compresses where that is asked for.
     async with serve(echo, "127.0.0.1", 0, subprotocols=["chat.v1"], max_size=None) as server:
         print(f"listening on {server.sockets[0].getsockname()[1]}", flush=True)
         await asyncio.get_running_loop().create_future()

@@ -46,6 +46,7 @@ const LIMIT: usize = 32 * 1024;
     send_timeout = "0s",
     close_timeout = "5s",
     finish_within = "2m",
+    deflate = wsframe::Deflate::new().server_no_context_takeover(false).level(1),
 )]
 pub struct Chat {
     room: u32,

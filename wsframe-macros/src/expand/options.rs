@@ -53,6 +53,7 @@ fn value(krate: &Path, setting: &Setting) -> TokenStream {
         Value::Off => quote_spanned! {span=>
             ::core::option::Option::<::core::time::Duration>::None
         },
+        Value::Deflate(on) => quote_spanned!(span=> #on),
         Value::Overflow(variant) => {
             let variant = Ident::new(variant, span);
             quote_spanned!(span=> #krate::Overflow::#variant)

@@ -215,6 +215,7 @@ fn every_option() {
         send_timeout = "0s",
         close_timeout = "5s",
         finish_within = "2m",
+        deflate = on,
         crate = ::ws,
     );
     compare(

@@ -31,6 +31,8 @@ pub(crate) enum Value {
     /// A variant of `Origins`.
     Origins(&'static str),
     OriginList(ExprArray),
+    /// `on` or `off`.
+    Deflate(bool),
     /// `off`: no rate.
     NoRate,
     /// An amount, in so many seconds.
@@ -54,6 +56,7 @@ enum Form {
     Overflow,
     Origins,
     Subprotocols,
+    Deflate,
     Keep,
     /// Of bytes, or of messages.
     Rate {
@@ -67,7 +70,7 @@ const MAYBE_OFF: Form = Form::Duration { zero: false, off: true };
 /// Zero does not wait.
 const PATIENCE: Form = Form::Duration { zero: true, off: false };
 
-const KNOWN: [(&str, Form); 22] = [
+const KNOWN: [(&str, Form); 23] = [
     ("subprotocols", Form::Subprotocols),
     ("origins", Form::Origins),
     ("max_message_size", Form::Size),
@@ -86,6 +89,7 @@ const KNOWN: [(&str, Form); 22] = [
     ("send_timeout", PATIENCE),
     ("close_timeout", PATIENCE),
     ("finish_within", PATIENCE),
+    ("deflate", Form::Deflate),
     ("keep", Form::Keep),
     ("message_rate", Form::Rate { bytes: false }),
     ("byte_rate", Form::Rate { bytes: true }),
@@ -140,6 +144,9 @@ impl Form {
         let fail = |text: String| Err(syn::Error::new_spanned(&value, text));
         match (self, word(&value).as_deref(), literal(&value)) {
             (Self::Duration { off: true, .. }, Some("off"), _) => Ok(Value::Off),
+            (Self::Deflate, Some("on"), _) => Ok(Value::Deflate(true)),
+            (Self::Deflate, Some("off"), _) => Ok(Value::Deflate(false)),
+            (Self::Deflate, _, Some(Lit::Bool(on))) => Ok(Value::Deflate(on.value)),
             (Self::Rate { .. }, Some("off"), _) => Ok(Value::NoRate),
             (_, Some("off"), _) => fail(format!("`{name}` cannot be off")),
             (Self::Overflow, Some("close"), _) => Ok(Value::Overflow("Close")),
@@ -150,7 +157,9 @@ impl Form {
             (Self::Origins, Some("any"), _) => Ok(Value::Origins("Any")),
             (Self::Origins, Some("same_host"), _) => Ok(Value::Origins("SameHost")),
             // A constant's name is no lower-case word.
-            (Self::Overflow | Self::Origins | Self::Excess, Some(word), _) if is_lower(word) => {
+            (Self::Overflow | Self::Origins | Self::Excess | Self::Deflate, Some(word), _)
+                if is_lower(word) =>
+            {
                 let guess = did_you_mean(word, self.words().iter().copied());
                 fail(format!("`{word}` is unknown{guess} write {}", self.expected()))
             }
@@ -265,6 +274,7 @@ impl Form {
         match self {
             Self::Overflow => &["close", "drop_oldest", "drop_newest"],
             Self::Origins => &["any", "same_host"],
+            Self::Deflate => &["on", "off"],
             Self::Excess => &["close", "drop"],
             _ => &[],
         }
@@ -278,6 +288,7 @@ impl Form {
             Self::Duration { off: false, .. } => "a string with a unit such as `\"25s\"`",
             Self::Overflow => "`close`, `drop_oldest` or `drop_newest`",
             Self::Origins => "`any`, `same_host` or a list such as `[\"https://example.org\"]`",
+            Self::Deflate => "`on`, `off` or a value such as `Deflate::new().level(1)`",
             Self::Rate { bytes: false } => "a rate such as `\"20/s\"` or `\"600/min\"`, or `off`",
             Self::Rate { bytes: true } => "a rate such as `\"64KiB/s\"`, or `off`",
             Self::Excess => "`close` or `drop`",
@@ -291,7 +302,11 @@ fn unknown(side: Side, name: &Ident) -> String {
     let known = KNOWN.iter().map(|(known, _)| *known).chain(["crate"]);
     let known = known.filter(|known| side == Side::Server || *known != "origins");
     let list = known.clone().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
-    let guess = did_you_mean(&name.to_string(), known);
+    let text = name.to_string();
+    let guess = match text.contains("compress") || text.contains("deflate") {
+        true => ", did you mean `deflate`?".to_owned(),
+        false => did_you_mean(&text, known),
+    };
     format!("unknown option `{name}`{guess} the options are {list}")
 }
 
@@ -358,7 +373,7 @@ mod tests {
 
     #[test]
     fn values_of_every_form_are_taken() {
-        let values: [(&str, Expr); 25] = [
+        let values: [(&str, Expr); 30] = [
             ("max_message_size", parse_quote!("64KiB")),
             ("max_message_size", parse_quote!(64 * 1024)),
             ("max_frame_size", parse_quote!(LIMIT)),
@@ -371,6 +386,11 @@ mod tests {
             ("overflow", parse_quote!(Overflow::Close)),
             ("overflow", parse_quote!(POLICY)),
             ("origins", parse_quote!(any)),
+            ("deflate", parse_quote!(on)),
+            ("deflate", parse_quote!(off)),
+            ("deflate", parse_quote!(true)),
+            ("deflate", parse_quote!(Deflate::new().level(1))),
+            ("deflate", parse_quote!(SMALL)),
             ("origins", parse_quote!(same_host)),
             ("origins", parse_quote!(["https://example.org", "http://localhost:3000"])),
             ("origins", parse_quote!([FIRST])),
@@ -392,9 +412,13 @@ mod tests {
 
     #[test]
     fn mistakes_say_what_to_write() {
-        let table: [(&str, Expr, &str); 26] = [
+        let table: [(&str, Expr, &str); 30] = [
             ("ping_intervall", parse_quote!("25s"), "did you mean `ping_interval`?"),
-            ("compression", parse_quote!(1), "the options are"),
+            ("compression", parse_quote!(1), "did you mean `deflate`?"),
+            ("deflate", parse_quote!(1), "write `on`, `off`"),
+            ("deflate", parse_quote!("on"), "write `on`, `off`"),
+            ("deflate", parse_quote!(onn), "did you mean `on`?"),
+            ("deflates", parse_quote!(on), "did you mean `deflate`?"),
             ("ping_interval", parse_quote!(25), "`ping_interval = \"25s\"`"),
             ("ping_interval", parse_quote!("0s"), "zero"),
             ("ping_interval", parse_quote!(true), "or `off`"),

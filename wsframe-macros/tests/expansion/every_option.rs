@@ -23,6 +23,7 @@ const _: () = {
                 .send_timeout(::core::time::Duration::from_secs(0))
                 .close_timeout(::core::time::Duration::from_secs(5))
                 .finish_within(::core::time::Duration::from_secs(120))
+                .deflate(true)
         }
         async fn bind(
             _: &mut ::ws::Handshake,

@@ -17,7 +17,7 @@ impl ::wsframe::Endpoint for Chat {
     "`{room}` is how others spell it; write `<room>`\n\n    /chat/{room}\n          ^^^^^^\n"
 }
 ::core::compile_error! {
-    "unknown option `outbocks`; the options are `subprotocols`, `origins`, `max_message_size`, `max_frame_size`, `max_fragments`, `assembly_timeout`, `outbox`, `outbox_messages`, `overflow`, `inbound`, `inbound_messages`, `ping_interval`, `pong_timeout`, `idle_timeout`, `write_timeout`, `send_timeout`, `close_timeout`, `finish_within`, `keep`, `message_rate`, `byte_rate`, `excess`, `crate`"
+    "unknown option `outbocks`; the options are `subprotocols`, `origins`, `max_message_size`, `max_frame_size`, `max_fragments`, `assembly_timeout`, `outbox`, `outbox_messages`, `overflow`, `inbound`, `inbound_messages`, `ping_interval`, `pong_timeout`, `idle_timeout`, `write_timeout`, `send_timeout`, `close_timeout`, `finish_within`, `deflate`, `keep`, `message_rate`, `byte_rate`, `excess`, `crate`"
 }
 ::core::compile_error! {
     "a field comes from one place; remove this attribute or the other"

@@ -19,6 +19,6 @@ impl ::wsframe::Endpoint for Bot {
     "`origins` are those that a server lets in; what a client sends is said with `Client::new(url).origin(…)`"
 }
 ::core::compile_error! {
-    "unknown option `outbocks`; the options are `subprotocols`, `max_message_size`, `max_frame_size`, `max_fragments`, `assembly_timeout`, `outbox`, `outbox_messages`, `overflow`, `inbound`, `inbound_messages`, `ping_interval`, `pong_timeout`, `idle_timeout`, `write_timeout`, `send_timeout`, `close_timeout`, `finish_within`, `keep`, `message_rate`, `byte_rate`, `excess`, `crate`"
+    "unknown option `outbocks`; the options are `subprotocols`, `max_message_size`, `max_frame_size`, `max_fragments`, `assembly_timeout`, `outbox`, `outbox_messages`, `overflow`, `inbound`, `inbound_messages`, `ping_interval`, `pong_timeout`, `idle_timeout`, `write_timeout`, `send_timeout`, `close_timeout`, `finish_within`, `deflate`, `keep`, `message_rate`, `byte_rate`, `excess`, `crate`"
 }
 impl ::wsframe::ClientEndpoint for Bot {}

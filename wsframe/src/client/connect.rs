@@ -15,7 +15,7 @@ use super::{
     request::Asked,
     stream::Stream,
     url::Target,
-    verify,
+    verify::{self, Answered},
 };
 use crate::{connection, session::Session};
 
@@ -74,7 +74,8 @@ impl Client {
         &self,
     ) -> Result<(Session, Messages, Response<()>), ConnectError> {
         let home = self.0.shared_home::<Feed>()?;
-        let (dialled, response) = self.0.open(&self.0.asked).await?.session_and_response(home);
+        let open = self.0.open(&self.0.asked_for::<Feed>()).await?;
+        let (dialled, response) = open.session_and_response(home);
         let Dialled { session, transport, hub } = dialled;
         let (feed, messages) = Feed::new(hub);
         drop(connection::start(feed, session.clone(), transport));
@@ -156,7 +157,7 @@ impl Config {
         let deadline = after(self.handshake_timeout);
         let opens = |head: &Parts| head.status == StatusCode::SWITCHING_PROTOCOLS;
         let answer = ask(stream, request, deadline, opens, |head| self.is_bare(head)).await?;
-        opened(answer, target, |head| verify::verify(head, &key, asked.subprotocols()))
+        opened(answer, target, |head| verify::verify(head, &key, asked))
     }
 
     /// Asks over HTTP/2.
@@ -173,7 +174,7 @@ impl Config {
         let answer =
             super::http2::ask(stream, request, deadline, opens, |head| self.is_bare(head)).await?;
         let answer = answer.ok_or(HandshakeFault::NoExtendedConnect)?;
-        opened(answer, target, |head| verify::agreed(&head.headers, asked.subprotocols()))
+        opened(answer, target, |head| verify::agreed(&head.headers, asked))
     }
 
     /// Of a redirect that is to be followed nobody waits for the body.
@@ -195,18 +196,18 @@ impl Config {
     }
 }
 
-/// What an answer comes to, where `verified` tells the subprotocol of one that opens.
+/// What an answer comes to, where `verified` tells what one that opens agrees on.
 fn opened(
     answer: Answer,
     target: &Target,
-    verified: impl FnOnce(&Parts) -> Result<Option<Box<str>>, HandshakeFault>,
+    verified: impl FnOnce(&Parts) -> Result<Answered, HandshakeFault>,
 ) -> Result<Open, ConnectError> {
     match answer {
         Answer::Open { head, stream, early } => {
-            let (subprotocol, peer) = (verified(&head)?, stream.peer());
+            let (answered, peer) = (verified(&head)?, stream.peer());
             let socket = stream.into_transport(early);
             let (uri, response) = (target.uri.clone(), Response::from_parts(head, ()));
-            Ok(Open { socket, peer, subprotocol, uri, response })
+            Ok(Open { socket, peer, answered, uri, response })
         }
         Answer::Other { head, body } => {
             let (status, headers) = (head.status, Box::new(head.headers));

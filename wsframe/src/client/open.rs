@@ -10,7 +10,7 @@ use std::{
 
 use http::{Response, Uri};
 
-use super::{Config, endpoint::ClientEndpoint, error::ConnectError, hub::Hub, request::Asked};
+use super::{Config, error::ConnectError, hub::Hub, request::Asked, verify::Answered};
 use crate::{
     connection::Transport,
     endpoint::{Endpoint, Source, resolve},
@@ -25,7 +25,7 @@ use crate::{
 pub(super) struct Open {
     pub(super) socket: (Transport, Writer),
     pub(super) peer: Option<SocketAddr>,
-    pub(super) subprotocol: Option<Box<str>>,
+    pub(super) answered: Answered,
     /// What was asked for, of the server that answered.
     pub(super) uri: Uri,
     /// Its answer.
@@ -57,7 +57,8 @@ impl Open {
         let hub = Hub::here();
         let Some(seat) = hub.directory.sit(usize::MAX) else { unreachable!("no limit") };
         let (transport, writer) = self.socket;
-        let facts = Facts::new(self.peer, Params::default(), self.subprotocol);
+        let Answered { subprotocol, deflate } = self.answered;
+        let facts = Facts::new(self.peer, Params::default(), subprotocol, deflate);
         let session = Session::open(seat, facts, head, home, writer);
         Dialled { session, transport, hub }
     }
@@ -67,9 +68,13 @@ impl Config {
     /// What the sessions of an endpoint run with: what was set here goes before its attribute.
     fn home<E: Endpoint>(&self) -> Result<Arc<Home>, ConnectError> {
         let levels = [(Source::Configure, &self.options), (Source::Attribute, &E::options())];
-        let settings = resolve(&levels).settings;
+        let options = resolve(&levels);
+        let settings = options.settings;
         if let Some((name, why)) = settings.zeros().next() {
             return Err(ConnectError::InvalidRequest(format!("`{name}` is zero: {why}")));
+        }
+        if let Some(mistake) = options.deflate.mistakes().into_iter().next() {
+            return Err(ConnectError::InvalidRequest(mistake));
         }
         let rooms = Arc::new(Space::new());
         Ok(Arc::new(Home {
@@ -96,9 +101,13 @@ impl Config {
         }
     }
 
-    /// What to ask for: the subprotocols of the attribute, unless others were set.
-    pub(super) fn asked_for<E: ClientEndpoint>(&self) -> Cow<'_, Asked> {
+    /// What to ask for: the subprotocols of the attribute, unless others were set, and compression.
+    pub(super) fn asked_for<E: Endpoint>(&self) -> Cow<'_, Asked> {
         let mut asked = Cow::Borrowed(&self.asked);
+        let levels = [(Source::Configure, &self.options), (Source::Attribute, &E::options())];
+        if let Some(deflate) = resolve(&levels).deflate.enabled() {
+            asked.to_mut().deflated(deflate);
+        }
         if self.asked.subprotocols().is_empty() {
             for name in resolve(&[(Source::Attribute, &E::options())]).subprotocols {
                 asked.to_mut().subprotocol(name.into_owned());

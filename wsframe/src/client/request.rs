@@ -14,7 +14,7 @@ use http::{Method, Uri, Version, uri::PathAndQuery};
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 
 use super::{error::ConnectError, url::Target};
-use crate::handshake::is_token;
+use crate::handshake::{Deflate, deflate, is_token};
 
 /// What makes the handshake and the framing of the request.
 const OURS: [HeaderName; 13] = [
@@ -38,6 +38,7 @@ const OURS: [HeaderName; 13] = [
 pub(super) struct Asked {
     headers: HeaderMap,
     subprotocols: Vec<String>,
+    deflate: Option<Deflate>,
     /// The first thing that was set and cannot be sent.
     invalid: Option<String>,
 }
@@ -45,6 +46,15 @@ pub(super) struct Asked {
 impl Asked {
     pub(super) fn subprotocols(&self) -> &[String] {
         &self.subprotocols
+    }
+
+    pub(super) fn deflate(&self) -> Option<Deflate> {
+        self.deflate
+    }
+
+    /// Compression is offered.
+    pub(super) fn deflated(&mut self, deflate: Deflate) {
+        self.deflate = Some(deflate);
     }
 
     fn complain(&mut self, text: String) {
@@ -180,6 +190,9 @@ impl Asked {
             let names = HeaderValue::try_from(self.subprotocols.join(", "));
             let names = names.map_err(|_| invalid("the subprotocols are no header"))?;
             headers.insert(SEC_WEBSOCKET_PROTOCOL, names);
+        }
+        if let Some(offer) = self.deflate.as_ref().and_then(deflate::offer) {
+            headers.insert(SEC_WEBSOCKET_EXTENSIONS, offer);
         }
         if let Some((user, password)) = &target.credentials
             && !self.headers.contains_key(AUTHORIZATION)

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use http::{Response, Uri};
 use tokio::io::DuplexStream;
 
-use super::{Client, error::ConnectError, open::Open};
+use super::{Client, error::ConnectError, open::Open, verify::Answered};
 use crate::connection::Transport;
 
 type Dial = dyn Fn() -> Result<DuplexStream, ConnectError> + Send + Sync;
@@ -17,7 +17,7 @@ impl Seam {
     pub(super) fn open(&self) -> Result<Open, ConnectError> {
         let socket = Transport::stream((self.0)()?, bytes::Bytes::new());
         let (uri, response) = (Uri::default(), Response::default());
-        Ok(Open { socket, peer: None, subprotocol: None, uri, response })
+        Ok(Open { socket, peer: None, answered: Answered::default(), uri, response })
     }
 }
 

@@ -3,22 +3,25 @@
 use http::{
     HeaderMap, HeaderValue, Version,
     header::{
-        CONNECTION, CONTENT_LENGTH, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
-        SEC_WEBSOCKET_PROTOCOL, TRANSFER_ENCODING, UPGRADE,
+        CONNECTION, CONTENT_LENGTH, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_PROTOCOL,
+        TRANSFER_ENCODING, UPGRADE,
     },
     response::Parts,
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::error::HandshakeFault;
-use crate::handshake::{contains, elements};
+use super::{error::HandshakeFault, request::Asked};
+use crate::handshake::{Agreed, contains, deflate, elements};
 
-/// Checks a 101 against what was asked for; gives back the subprotocol that was agreed on.
-pub(super) fn verify(
-    head: &Parts,
-    key: &str,
-    requested: &[String],
-) -> Result<Option<Box<str>>, HandshakeFault> {
+/// What was agreed on.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Answered {
+    pub(super) subprotocol: Option<Box<str>>,
+    pub(super) deflate: Option<Agreed>,
+}
+
+/// Checks a 101 against what was asked for.
+pub(super) fn verify(head: &Parts, key: &str, asked: &Asked) -> Result<Answered, HandshakeFault> {
     let headers = &head.headers;
     if head.version != Version::HTTP_11 {
         return Err(HandshakeFault::Version);
@@ -43,23 +46,23 @@ pub(super) fn verify(
     {
         return Err(HandshakeFault::Accept);
     }
-    agreed(headers, requested)
+    agreed(headers, asked)
 }
 
 /// Checks what was negotiated, which is said in the same way over HTTP/2.
-pub(super) fn agreed(
-    headers: &HeaderMap,
-    requested: &[String],
-) -> Result<Option<Box<str>>, HandshakeFault> {
-    // Also an empty one: what is not understood is not passed over.
-    if headers.contains_key(SEC_WEBSOCKET_EXTENSIONS) {
-        return Err(HandshakeFault::Extension);
-    }
+pub(super) fn agreed(headers: &HeaderMap, asked: &Asked) -> Result<Answered, HandshakeFault> {
+    let deflate = deflate::verify(headers, asked.deflate().as_ref())
+        .map_err(|deflate::NotOffered| HandshakeFault::Extension)?;
     let mut answered = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
-    let Some(name) = answered.next() else { return Ok(None) };
-    let found = requested.iter().find(|known| known.as_bytes() == name.as_bytes().trim_ascii());
+    let Some(name) = answered.next() else {
+        return Ok(Answered { subprotocol: None, deflate });
+    };
+    let found =
+        asked.subprotocols().iter().find(|known| known.as_bytes() == name.as_bytes().trim_ascii());
     match found {
-        Some(known) if answered.next().is_none() => Ok(Some(known.as_str().into())),
+        Some(known) if answered.next().is_none() => {
+            Ok(Answered { subprotocol: Some(known.as_str().into()), deflate })
+        }
         _ => Err(HandshakeFault::Subprotocol),
     }
 }
@@ -82,8 +85,12 @@ mod tests {
         for (name, value) in lines {
             response = response.header(*name, *value);
         }
-        let requested = ["chat.v2".to_owned(), "chat.v1".to_owned()];
-        verify(&response.body(()).unwrap().into_parts().0, KEY, &requested)
+        let mut asked = Asked::default();
+        asked.subprotocol("chat.v2".into());
+        asked.subprotocol("chat.v1".into());
+        let answered = verify(&response.body(()).unwrap().into_parts().0, KEY, &asked)?;
+        assert_eq!(answered.deflate, None);
+        Ok(answered.subprotocol)
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::transport::{Reader, Transport};
 use crate::{
     limits::Settings,
     session::Session,
-    wire::{Buffer, Decoder, Event, Fault, Piecewise, Role},
+    wire::{Buffer, Decoder, Event, Fault, Inflater, Piecewise, Role},
 };
 
 /// The receiving half of one connection.
@@ -42,6 +42,11 @@ impl Receiver {
         };
         let decoder = Decoder::new(role, piecewise);
         Self { reader: transport.reader, buffer, decoder, limits: None }
+    }
+
+    /// Takes compressed messages, too.
+    pub(super) fn inflate(&mut self, inflater: Inflater) {
+        self.decoder.inflate(inflater);
     }
 
     /// Messages are held to these limits from now on.

@@ -21,7 +21,7 @@ use crate::{
     message::Message,
     session::{self, CLOSING, EVENTS, KILLED, LIMITS, MessageReader, Session},
     telemetry,
-    wire::{Event, Fault, Piece, Piecewise},
+    wire::{Event, Fault, Inflater, Piece, Piecewise},
 };
 
 /// One connection, apart from its session and its endpoint.
@@ -65,8 +65,12 @@ impl Next {
 
 impl Connection {
     pub(super) fn new(transport: Transport, session: &Session, piecewise: Piecewise) -> Self {
+        let mut receiver = Receiver::new(transport, session.home().role, piecewise);
+        if let Some(direction) = session.inflates() {
+            receiver.inflate(Inflater::new(direction));
+        }
         Self {
-            receiver: Receiver::new(transport, session.home().role, piecewise),
+            receiver,
             inbound: None,
             assembly: None,
             ticks: None,

@@ -5,7 +5,7 @@ use std::{borrow::Cow, future::Future};
 use http::request::Parts;
 
 use super::{Endpoint, Handshake, StateKey};
-use crate::handshake::Refusal;
+use crate::handshake::{Deflate, Refusal};
 
 /// What of an endpoint's handshake is computed by your own code, where an option cannot say it.
 ///
@@ -18,14 +18,13 @@ use crate::handshake::Refusal;
 /// | [`states`](Self::states) | at the start | [`Endpoint::states`] |
 /// | [`check_origin`](Self::check_origin) | for a handshake that is right in form | what the option `origins` says |
 /// | [`choose_subprotocol`](Self::choose_subprotocol) | for an origin that may connect | the client's first that the endpoint speaks |
+/// | [`choose_deflate`](Self::choose_deflate) | then | the option `deflate` |
 /// | [`create`](Self::create) | then | [`Endpoint::bind`]: the fields, out of the handshake |
 /// | [`Endpoint::on_handshake`] | with the object | |
 /// | [`respond`](Self::respond) | last, before the 101 | nothing |
 ///
-/// Extensions are not among them: none is spoken so far.
-///
-/// A panic in it is a 500, as elsewhere before the 101. The first two methods should not block:
-/// they are called on the worker thread. `create` and `on_handshake` have 10 s together.
+/// A panic in it is a 500, as elsewhere before the 101. What is called before `create` should not
+/// block: it is called on the worker thread. `create` and `on_handshake` have 10 s together.
 ///
 /// ```
 /// use std::{borrow::Cow, sync::Arc};
@@ -88,6 +87,34 @@ pub trait Configurator<E: Endpoint>: Send + Sync + 'static {
             .iter()
             .find(|name| spoken.iter().any(|known| known == *name))
             .map(|name| (*name).to_owned())
+    }
+
+    /// Whether messages of this connection may be compressed, and how; `deflate` is what the option
+    /// says, which may be off. What the client offers is still to be met: RFC 7692 section 5.
+    ///
+    /// A value that [`Deflate`] does not have is reported, and the handshake is answered 500.
+    ///
+    /// ```
+    /// use http::request::Parts;
+    /// use wsframe::{Configurator, Deflate, server_endpoint};
+    ///
+    /// #[server_endpoint("/feed", deflate = on)]
+    /// struct Feed;
+    ///
+    /// struct Feeds;
+    ///
+    /// impl Configurator<Feed> for Feeds {
+    ///     // Whoever is on this machine has bandwidth enough.
+    ///     fn choose_deflate(&self, head: &Parts, deflate: Deflate) -> Deflate {
+    ///         let local = head.headers.get("host").is_some_and(|host| host == "localhost");
+    ///         if local { Deflate::from(false) } else { deflate }
+    ///     }
+    /// }
+    /// ```
+    #[doc(alias = "getNegotiatedExtensions")]
+    fn choose_deflate(&self, head: &Parts, deflate: Deflate) -> Deflate {
+        let _ = head;
+        deflate
     }
 
     /// The shared state that [`create`](Self::create) takes; the server does not start without it.

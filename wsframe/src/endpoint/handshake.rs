@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode, Uri, request::Parts};
 
 use super::state::States;
 use crate::{
-    handshake::Refusal,
+    handshake::{Agreed, Refusal},
     route::Params,
     session::{Claim, Directory, Facts, Head, Home, JoinError, Principal, Room, Session, User},
 };
@@ -52,6 +52,7 @@ pub struct Handshake {
     params: Params,
     peer: Option<SocketAddr>,
     subprotocol: Option<Box<str>>,
+    deflate: Option<Agreed>,
     states: Arc<States>,
     response_headers: HeaderMap,
     principal: Option<Principal>,
@@ -76,6 +77,7 @@ impl Handshake {
             params,
             peer,
             subprotocol,
+            deflate: None,
             states,
             response_headers: HeaderMap::new(),
             principal: None,
@@ -84,6 +86,13 @@ impl Handshake {
             directory,
             home,
         }
+    }
+
+    /// Messages will be compressed.
+    #[cfg_attr(not(feature = "server"), expect(dead_code, reason = "only a server agrees to it"))]
+    pub(crate) fn deflated(mut self, deflate: Option<Agreed>) -> Self {
+        self.deflate = deflate;
+        self
     }
 
     /// The request's target.
@@ -260,7 +269,7 @@ impl Handshake {
     )]
     /// What the session is opened with, and the headers for the response.
     pub(crate) fn into_admission(self) -> (Facts, Head, Belongs, HeaderMap) {
-        let facts = Facts::new(self.peer, self.params, self.subprotocol);
+        let facts = Facts::new(self.peer, self.params, self.subprotocol, self.deflate);
         let head = Head::new(self.head.uri, self.head.headers);
         let belongs = Belongs { principal: self.principal, claim: self.claim, rooms: self.rooms };
         (facts, head, belongs, self.response_headers)

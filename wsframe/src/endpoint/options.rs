@@ -4,7 +4,7 @@
 use std::{borrow::Cow, fmt, time::Duration};
 
 use crate::{
-    handshake::Origins,
+    handshake::{Deflate, Origins},
     limits::{Excess, Keep, Overflow, Rate, Settings},
 };
 
@@ -56,6 +56,7 @@ pub struct Options {
     excess: Option<Excess>,
     subprotocols: Option<Vec<Cow<'static, str>>>,
     origins: Option<Origins>,
+    deflate: Option<Deflate>,
 }
 
 /// Writes one setter for each option: its documentation, its name, what it takes.
@@ -148,6 +149,12 @@ impl Options {
         /// From which origins a browser may connect, else 403. Default [`Origins::SameHost`].
         /// RFC 6455 section 10.2.
         origins: impl Into<Origins>;
+        /// Whether messages may be compressed, and how: `true`, `false` or a [`Deflate`]. Default off.
+        /// RFC 7692.
+        #[doc(alias = "permessage-deflate")]
+        #[doc(alias = "perMessageDeflate")]
+        #[doc(alias = "setCompressionEnabled")]
+        deflate: impl Into<Deflate>;
     }
 
     /// The subprotocols that the endpoint speaks; the client's first that is among them is chosen.
@@ -202,6 +209,7 @@ pub(crate) struct Sourced {
     pub(crate) settings: Settings,
     pub(crate) subprotocols: Vec<Cow<'static, str>>,
     pub(crate) origins: Origins,
+    pub(crate) deflate: Deflate,
     /// What was set, and where: name, value, source. Defaults are left out.
     pub(crate) set: Vec<(&'static str, String, Source)>,
 }
@@ -212,6 +220,7 @@ pub(crate) fn resolve(levels: &[(Source, &Options)]) -> Sourced {
         settings: Settings::default(),
         subprotocols: Vec::new(),
         origins: Origins::default(),
+        deflate: Deflate::default(),
         set: Vec::new(),
     };
     macro_rules! pick {
@@ -248,6 +257,7 @@ pub(crate) fn resolve(levels: &[(Source, &Options)]) -> Sourced {
         excess => settings.excess,
         subprotocols => subprotocols,
         origins => origins,
+        deflate => deflate,
     }
     out
 }

@@ -3,6 +3,8 @@
 //! No IO, no clock, no hyper: a request head is `http::request::Parts`, whoever parsed it.
 
 mod authority;
+pub(crate) mod deflate;
+mod extension;
 mod list;
 mod negotiate;
 mod origin;
@@ -13,9 +15,10 @@ pub(crate) use self::{
     authority::Authority,
     list::{contains, elements},
 };
+pub use self::{deflate::Deflate, origin::Origins, refusal::Refusal};
 pub(crate) use self::{
+    deflate::{Agreed, Direction},
     list::is_token,
     negotiate::{Agreement, Choices, Policy, is_websocket, negotiate},
     origin::{AllowedOrigins, line_to_add},
 };
-pub use self::{origin::Origins, refusal::Refusal};

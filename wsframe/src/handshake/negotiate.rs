@@ -15,6 +15,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::{
     authority::{Authority, default_port},
+    deflate::{self, Agreed, Deflate},
     list::{contains, elements, is_token},
     origin::AllowedOrigins,
     refusal::Refusal,
@@ -26,6 +27,8 @@ pub(crate) struct Policy<'a> {
     pub(crate) origins: &'a AllowedOrigins,
     /// The subprotocols that it speaks, each a token.
     pub(crate) subprotocols: &'a [Cow<'static, str>],
+    /// How messages may be compressed.
+    pub(crate) deflate: Option<Deflate>,
     /// Whether this server itself took off the TLS of the connection.
     pub(crate) tls: bool,
     /// Who is asked before origin and subprotocol are settled.
@@ -48,6 +51,13 @@ pub(crate) trait Choices: fmt::Debug {
         requested: &[&str],
         spoken: &[Cow<'static, str>],
     ) -> Result<Option<Box<str>>, Refusal>;
+
+    /// How messages of this connection may be compressed; `deflate` is what the policy says.
+    ///
+    /// # Errors
+    ///
+    /// A refusal, if that cannot be.
+    fn deflate(&self, head: &Parts, deflate: Option<Deflate>) -> Result<Option<Deflate>, Refusal>;
 }
 
 /// A handshake that may be answered with the 101.
@@ -58,6 +68,8 @@ pub(crate) struct Agreement {
     /// The subprotocol to answer: the endpoint's own spelling, or a token of the request that the
     /// application chose.
     pub(crate) subprotocol: Option<Box<str>>,
+    /// How messages are compressed, if they are.
+    pub(crate) deflate: Option<Agreed>,
 }
 
 impl Agreement {
@@ -79,6 +91,9 @@ impl Agreement {
         headers.insert(SEC_WEBSOCKET_ACCEPT, self.accept.clone());
         if let Some(name) = self.subprotocol.as_deref().and_then(|name| name.parse().ok()) {
             headers.insert(SEC_WEBSOCKET_PROTOCOL, name);
+        }
+        if let Some(extension) = self.deflate.and_then(|agreed| agreed.header()) {
+            headers.insert(SEC_WEBSOCKET_EXTENSIONS, extension);
         }
     }
 }
@@ -106,10 +121,10 @@ pub(crate) fn is_websocket(headers: &HeaderMap) -> bool {
 ///    form is no browser's; before the subprotocols, so that a stranger learns nothing about them
 /// 8. the subprotocols: 400
 ///
-/// `Sec-WebSocket-Extensions` is not read: the server accepts none so far, and an offer that is
-/// not accepted needs no answer, however many there are.
+/// `Sec-WebSocket-Extensions` is never a reason to refuse: an offer that cannot be accepted is
+/// passed over, whatever is wrong with it.
 ///
-/// Specification: RFC 6455 section 4.2.
+/// Specification: RFC 6455 section 4.2, RFC 7692 section 5.
 pub(crate) fn negotiate(head: &Parts, policy: &Policy<'_>) -> Result<Agreement, Refusal> {
     if head.method != Method::GET {
         return Err(Refusal::method_not_allowed());
@@ -133,9 +148,14 @@ pub(crate) fn negotiate(head: &Parts, policy: &Policy<'_>) -> Result<Agreement, 
         return Err(Refusal::forbidden("this origin is not allowed"));
     }
     let subprotocol = choose_subprotocol(head, policy)?;
+    let deflate = match policy.choices {
+        Some(choices) => choices.deflate(head, policy.deflate)?,
+        None => policy.deflate,
+    };
+    let deflate = deflate.and_then(|deflate| deflate::accept(headers, &deflate));
     let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()))
         .map_err(|_| Refusal::internal())?;
-    Ok(Agreement { accept, subprotocol })
+    Ok(Agreement { accept, subprotocol, deflate })
 }
 
 /// HTTP/1.1, a target that is a path here, one `Host`, no body.

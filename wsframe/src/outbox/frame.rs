@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::packing::Packed;
 use crate::{
     message::Message,
     wire::{Opcode, encode},
@@ -13,6 +14,7 @@ pub(crate) struct Frame {
     pub(super) message: Message,
     /// As a server sends it. A client masks each frame with a key of its own.
     pub(super) encoded: Bytes,
+    pub(super) packed: Packed,
 }
 
 impl Frame {
@@ -20,7 +22,7 @@ impl Frame {
         let opcode = Opcode::of(&message);
         let mut encoded = Vec::with_capacity(encode::MAX_HEADER + message.len());
         encode::frame(&mut encoded, opcode, true, message.as_bytes(), None);
-        Self { message, encoded: encoded.into() }
+        Self { message, encoded: encoded.into(), packed: Packed::default() }
     }
 
     /// Its length on the wire, in bytes.

@@ -8,9 +8,11 @@
 mod budget;
 mod fragments;
 mod frame;
+mod packing;
 mod part;
 mod queue;
 mod unsent;
+mod unusual;
 mod waiters;
 mod writer;
 
@@ -29,7 +31,8 @@ use self::queue::{Queue, Written};
 pub use self::unsent::Unsent;
 pub(crate) use self::{budget::Budget, frame::Frame, waiters::Place, writer::Writer};
 use crate::{
-    limits::{Overflow, Settings},
+    handshake::Agreed,
+    limits::Settings,
     message::{Close, Message},
     wire::Role,
 };
@@ -90,6 +93,15 @@ impl Outbox {
         Self { driving: AtomicBool::new(true), queue: Mutex::new(queue) }
     }
 
+    /// Messages are compressed as it was agreed on.
+    pub(crate) fn compressing(mut self, agreed: &Agreed) -> Self {
+        let role = self.queue.get_mut().unwrap_or_else(PoisonError::into_inner).role();
+        if let Some(packing) = packing::packing(agreed, role) {
+            self.lock().compress(packing);
+        }
+        self
+    }
+
     fn lock(&self) -> MutexGuard<'_, Queue> {
         // The queue's methods do not panic half-way; a poisoned lock is as good as any.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
@@ -131,11 +143,8 @@ impl Outbox {
             return Err(Rejected { message, why: Rejection::Closed });
         }
         let place = waiter.as_ref().map(|(place, _)| &**place);
-        if queue.is_full(limits) || !queue.is_turn(place) {
-            if let Some((place, waker)) = waiter {
-                queue.waiters().stand(place, waker);
-            }
-            return Err(Rejected { message, why: Rejection::Full });
+        if queue.needs_care(limits) || !queue.is_turn(place) {
+            return self.push_unusual(queue, message, limits, waiter);
         }
         if let Some((place, _)) = waiter {
             queue.leave(place);
@@ -164,23 +173,13 @@ impl Outbox {
         if queue.is_closed() {
             return Offered::Closed;
         }
-        if latest.is_some_and(|key| queue.replace(key, frame)) {
-            return Offered::Queued;
-        }
-        let mut offered = Offered::Queued;
-        if queue.is_full(limits) {
-            match limits.overflow {
-                Overflow::Close => return Offered::Overflow,
-                Overflow::DropNewest => return Offered::Dropped,
-                Overflow::DropOldest if queue.drop_oldest() => offered = Offered::Displaced,
-                // Everything that waits is on its way already.
-                Overflow::DropOldest => return Offered::Dropped,
-            }
+        if latest.is_some() || queue.needs_care(limits) {
+            return self.offer_unusual(queue, frame, latest, limits);
         }
         let idle = queue.is_empty();
-        queue.put_frame(frame, latest);
+        queue.put_frame(frame, None);
         self.after_put(queue, idle);
-        offered
+        Offered::Queued
     }
 
     /// A ping of ours. `false` if the outbox is closed.

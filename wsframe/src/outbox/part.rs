@@ -4,7 +4,8 @@ use std::{collections::VecDeque, io::IoSlice, sync::Arc};
 
 use bytes::Bytes;
 
-use crate::wire::{encode::MAX_HEADER, recycle};
+use super::packing::Packing;
+use crate::wire::{Opcode, encode::MAX_HEADER, recycle};
 
 /// One frame, or one control frame, whose payload is not copied.
 #[derive(Debug)]
@@ -16,6 +17,10 @@ pub(super) struct Part {
     pub(super) is_message: bool,
     /// Whether it is a piece of a message, which cannot do without it.
     is_fragment: bool,
+    /// Set as long as it is to be compressed: it has no header, and its payload is as it was given.
+    pub(super) late: Option<Opcode>,
+    /// Compressed, and what follows may refer to it.
+    pub(super) bound: bool,
     /// The key under which a later frame takes its place.
     key: Option<Arc<str>>,
 }
@@ -30,6 +35,8 @@ impl Part {
             payload,
             is_message,
             is_fragment: false,
+            late: None,
+            bound: false,
             key: None,
         }
     }
@@ -39,12 +46,32 @@ impl Part {
         Self { is_fragment: true, ..Self::new(header, payload, last) }
     }
 
+    /// It is compressed when it leaves. A header will stand before it; counted already, it makes that
+    /// an empty payload is something to write.
+    pub(super) fn late(mut self, opcode: Opcode) -> Self {
+        self.late = Some(opcode);
+        self.header_len = 2;
+        self
+    }
+
+    pub(super) fn payload(&self) -> &Bytes {
+        &self.payload
+    }
+
+    /// It has been compressed; `bound` if what follows may refer to it.
+    pub(super) fn encode(&mut self, header: &[u8], payload: Bytes, bound: bool) {
+        self.header[..header.len()].copy_from_slice(header);
+        self.header_len = header.len() as u8;
+        self.payload = payload;
+        self.bound = bound;
+    }
+
     pub(super) fn keyed(mut self, key: Option<Arc<str>>) -> Self {
         self.key = key;
         self
     }
 
-    fn header(&self) -> &[u8] {
+    pub(super) fn header(&self) -> &[u8] {
         &self.header[..usize::from(self.header_len)]
     }
 
@@ -63,6 +90,8 @@ pub(super) struct Parts {
     pub(super) pong: Option<Bytes>,
     /// There while a fragmented message is open.
     held: Option<Box<Held>>,
+    /// There for good if what is sent may be compressed.
+    pub(super) packing: Option<Box<Packing>>,
 }
 
 /// Whole messages that wait for the end of a fragmented one.
@@ -90,6 +119,16 @@ impl Parts {
         }
     }
 
+    /// The parts in the order in which they leave.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Part> {
+        self.queue.iter_mut()
+    }
+
+    /// Whether nothing stands here, so that what is queued next may go into the buffer.
+    pub(super) fn is_clear(&self) -> bool {
+        self.queue.is_empty() && self.held.is_none()
+    }
+
     /// A fragmented message begins. `false` if one is open already.
     pub(super) fn open(&mut self) -> bool {
         let free = self.held.is_none();
@@ -114,17 +153,18 @@ impl Parts {
         self.held.as_ref().map_or(0, |held| held.bytes)
     }
 
-    /// Replaces the frame of this key, unless it has begun. By how many bytes that changes what may
-    /// be written now.
-    pub(super) fn replace(&mut self, key: &Arc<str>, encoded: &Bytes) -> Option<isize> {
+    /// Puts a part in the place of that of its key, unless that one has begun. By how many bytes that
+    /// changes what may be written now.
+    pub(super) fn replace(&mut self, key: &Arc<str>, part: Part) -> Option<isize> {
         let from = usize::from(self.begun > 0);
-        let of_key = |part: &&mut Part| part.key.as_ref() == Some(key);
-        let by = |part: &mut Part| {
-            let before = std::mem::replace(&mut part.payload, encoded.clone()).len();
-            encoded.len() as isize - before as isize
+        let of_key = |part: &&mut Part| !part.bound && part.key.as_ref() == Some(key);
+        let by = |old: &mut Part| {
+            let change = part.len() as isize - old.len() as isize;
+            *old = part.keyed(Some(key.clone()));
+            change
         };
-        if let Some(part) = self.queue.iter_mut().skip(from).find(of_key) {
-            return Some(by(part));
+        if let Some(old) = self.queue.iter_mut().skip(from).find(of_key) {
+            return Some(by(old));
         }
         let held = self.held.as_deref_mut()?;
         let change = by(held.parts.iter_mut().find(of_key)?);
@@ -135,7 +175,7 @@ impl Parts {
     /// Drops the first whole message that has not begun; by how many bytes less may be written now.
     pub(super) fn drop_first(&mut self) -> Option<usize> {
         let from = usize::from(self.begun > 0);
-        let whole = |part: &Part| part.is_message && !part.is_fragment;
+        let whole = |part: &Part| part.is_message && !part.is_fragment && !part.bound;
         if let Some(at) = (from..self.queue.len()).find(|at| whole(&self.queue[*at])) {
             return self.queue.remove(at).map(|part| part.len());
         }
@@ -146,7 +186,14 @@ impl Parts {
 
     /// Whether nothing is left to write or to wait for.
     pub(super) fn is_done(&self) -> bool {
-        self.queue.is_empty() && self.held.is_none()
+        self.is_clear() && self.packing.is_none()
+    }
+
+    /// What need not be kept while there is nothing to write.
+    pub(super) fn rest(&mut self) {
+        if self.queue.is_empty() {
+            self.queue = VecDeque::new();
+        }
     }
 
     /// The rest of a part that is written in part.
@@ -160,7 +207,7 @@ impl Parts {
         let take = if begun { usize::from(self.begun > 0) } else { usize::MAX };
         let mut done = if begun { self.begun } else { 0 };
         for part in self.queue.iter().skip(skip).take(take) {
-            if out.len() + 2 > room {
+            if out.len() + 2 > room || part.late.is_some() {
                 break;
             }
             let header = part.header();

@@ -5,6 +5,7 @@
 //! the buffer and so pass the parts without an index of frames; only a part that is half written
 //! comes before the buffer.
 
+mod packing;
 mod writing;
 
 use std::{
@@ -97,6 +98,10 @@ impl Queue {
         self.closed
     }
 
+    pub(super) fn role(&self) -> Role {
+        self.role
+    }
+
     pub(super) fn is_abandoned(&self) -> bool {
         matches!(self.writer, Writer::Gone(_))
     }
@@ -114,8 +119,19 @@ impl Queue {
         self.waiting == 0
     }
 
-    /// Checked before adding, so that an empty outbox takes one message of any size.
+    /// Whether a message cannot simply be queued: the outbox is full, or compresses.
     #[inline]
+    pub(super) fn needs_care(&self, limits: &Settings) -> bool {
+        let full = self.messages as usize >= limits.outbox_messages;
+        full || match &self.parts {
+            None => self.waiting >= limits.outbox,
+            Some(parts) => {
+                parts.packing.is_some() || self.waiting + parts.held_bytes() >= limits.outbox
+            }
+        }
+    }
+
+    /// Checked before adding, so that an empty outbox takes one message of any size.
     pub(super) fn is_full(&self, limits: &Settings) -> bool {
         self.messages as usize >= limits.outbox_messages || self.held() >= limits.outbox
     }
@@ -233,13 +249,6 @@ impl Queue {
         }
     }
 
-    /// Puts the frame in the place of a queued one of the same key. `false` if there is none.
-    pub(super) fn replace(&mut self, key: &Arc<str>, frame: &Frame) -> bool {
-        let change = self.parts.as_mut().and_then(|parts| parts.replace(key, &frame.encoded));
-        self.waiting = self.waiting.saturating_add_signed(change.unwrap_or_default());
-        change.is_some()
-    }
-
     /// Drops the message that has waited longest and of which nothing is written. `false` if there
     /// is none.
     pub(super) fn drop_oldest(&mut self) -> bool {
@@ -256,7 +265,8 @@ impl Queue {
     fn drop_buffered(&mut self) -> Option<usize> {
         let mut start = 0;
         loop {
-            let header = Header::parse(self.buffer.get(start..)?, self.role.peer()).ok()??;
+            let rest = self.buffer.get(start..)?;
+            let (header, _) = Header::parse_marked(rest, self.role.peer()).ok()??;
             let end = start + header.frame_len();
             if start >= self.at as usize && header.is_whole_message() {
                 self.buffer.drain(start..end);
@@ -271,7 +281,7 @@ impl Queue {
     fn left(&self) -> u32 {
         let (mut start, mut left) = (0, 0);
         while let Some(rest) = self.buffer.get(start..self.at as usize)
-            && let Ok(Some(header)) = Header::parse(rest, self.role.peer())
+            && let Ok(Some((header, _))) = Header::parse_marked(rest, self.role.peer())
         {
             start += header.frame_len();
             left += u32::from(header.is_whole_message() && start <= self.at as usize);
@@ -345,15 +355,6 @@ impl Queue {
     /// A fragmented message begins: whole messages wait until it has ended. `false` if one is open.
     pub(super) fn open_message(&mut self) -> bool {
         self.parts.get_or_insert_default().open()
-    }
-
-    pub(super) fn put_fragment(&mut self, opcode: Opcode, payload: Bytes, last: bool) {
-        let (header, payload) = self.encoded(opcode, last, payload);
-        self.put(Part::fragment(&header, payload, last));
-        if last {
-            self.count(1);
-            self.waiting += self.parts.as_mut().map_or(0, |parts| parts.release());
-        }
     }
 
     #[inline]

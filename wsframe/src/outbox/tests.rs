@@ -11,7 +11,11 @@ use proptest::prelude::*;
 use tokio::io::AsyncWrite;
 
 use super::*;
-use crate::wire::{Buffer, Decoder, Event, Opcode, Piecewise};
+use crate::{
+    handshake::{Deflate, deflate::accept},
+    limits::Overflow,
+    wire::{Buffer, Decoder, Event, Inflater, Opcode, Piecewise},
+};
 
 /// A transport with a sluice: it takes bytes as long as there is room.
 #[derive(Clone, Default)]
@@ -25,8 +29,17 @@ impl Sluice {
 
     /// What has come through, decoded as the peer would.
     fn events(&self, role: Role) -> Vec<Event> {
+        self.events_of(role, None)
+    }
+
+    /// The same where messages may be compressed.
+    fn events_of(&self, role: Role, agreed: Option<&Agreed>) -> Vec<Event> {
         let limits = Settings { max_message_size: usize::MAX, ..Settings::default() };
         let mut decoder = Decoder::new(role.peer(), Piecewise::default());
+        if let Some(agreed) = agreed {
+            let direction = if role == Role::Server { agreed.server } else { agreed.client };
+            decoder.inflate(Inflater::new(direction));
+        }
         let bytes = self.0.lock().unwrap().1.clone();
         let mut buffer = Buffer::holding(&bytes);
         std::iter::from_fn(|| decoder.decode(&mut buffer, &limits).expect("well-formed")).collect()
@@ -67,6 +80,24 @@ impl AsyncWrite for Sluice {
 fn outbox(role: Role) -> (Outbox, Sluice) {
     let sluice = Sluice::default();
     (Outbox::new(Writer::Stream(Box::pin(sluice.clone())), role, Arc::new(Budget::new())), sluice)
+}
+
+/// What is agreed on if a client offers all there is.
+fn agreed(deflate: Deflate) -> Agreed {
+    let mut offer = http::HeaderMap::new();
+    let everything = "permessage-deflate; client_max_window_bits".parse().unwrap();
+    offer.insert(http::header::SEC_WEBSOCKET_EXTENSIONS, everything);
+    accept(&offer, &deflate).unwrap()
+}
+
+fn deflate(takeover: bool) -> Deflate {
+    let deflate = Deflate::new().threshold(100).level(1);
+    deflate.server_no_context_takeover(!takeover).client_no_context_takeover(!takeover)
+}
+
+fn compressing(role: Role, agreed: &Agreed) -> (Outbox, Sluice) {
+    let (outbox, sluice) = outbox(role);
+    (outbox.compressing(agreed), sluice)
 }
 
 fn turn(outbox: &Outbox) -> Flushed {
@@ -234,6 +265,74 @@ fn the_latest_of_a_key_takes_the_place_of_the_one_before() {
     assert_eq!(outbox.progress().0, 0);
 }
 
+/// However much has to be dropped, what arrives can be inflated: nothing that was dropped had been
+/// compressed.
+#[test]
+fn what_is_dropped_leaves_no_gap_in_the_context() {
+    let agreed = agreed(deflate(true));
+    let (outbox, sluice) = compressing(Role::Server, &agreed);
+    let limits = Settings { overflow: Overflow::DropOldest, ..small() };
+    let key = Arc::from("k");
+    for i in 0..200 {
+        let key = (i % 5 == 0).then_some(&key);
+        outbox.offer(&Frame::new(text(i, 3000 + i)), key, &limits);
+        sluice.open(12);
+        turn(&outbox);
+    }
+    sluice.open(usize::MAX);
+    turn(&outbox);
+    let events = sluice.events_of(Role::Server, Some(&agreed));
+    assert!(events.contains(&Event::Message(text(199, 3199))));
+    let sent: Vec<_> = (0..200).map(|i| Event::Message(text(i, 3000 + i))).collect();
+    let places: Vec<_> =
+        events.iter().map(|event| sent.iter().position(|sent| sent == event).unwrap()).collect();
+    assert!(places.len() < 200, "nothing was dropped");
+    assert!(places.is_sorted());
+    assert_eq!(outbox.progress().0, 0);
+}
+
+/// A frame is compressed once for all who compress alike, and kept frames are, too.
+#[test]
+fn a_frame_is_compressed_once() {
+    let agreed = agreed(deflate(false));
+    let frame = Frame::new(text(1, 9000));
+    let kept = frame.clone();
+    let bytes = |frame: &Frame| {
+        let effort = crate::wire::Effort { level: 1, bits: 15 };
+        frame.packed(effort).unwrap()
+    };
+    for role in [Role::Server, Role::Server, Role::Client] {
+        let (outbox, sluice) = compressing(role, &agreed);
+        outbox.offer(&frame, None, &small());
+        sluice.open(usize::MAX);
+        turn(&outbox);
+        assert_eq!(sluice.events_of(role, Some(&agreed)), [Event::Message(text(1, 9000))]);
+        assert!(sluice.0.lock().unwrap().1.len() < 500);
+    }
+    assert_eq!(bytes(&frame).as_ptr(), bytes(&kept).as_ptr());
+}
+
+/// What does not get smaller, what is short, and what has a window that the library cannot compress
+/// with goes as it is.
+#[test]
+fn not_everything_is_compressed() {
+    let random: Vec<u8> = (0..500).map(|_| rand::random()).collect();
+    for (deflate, message) in [
+        (deflate(false), Message::from(random)),
+        (deflate(false), text(0, 99)),
+        (deflate(true), text(0, 99)),
+        (deflate(true).server_max_window_bits(8), text(0, 5000)),
+    ] {
+        let agreed = agreed(deflate);
+        let (outbox, sluice) = compressing(Role::Server, &agreed);
+        outbox.push(message.clone(), &small(), None).unwrap();
+        sluice.open(usize::MAX);
+        turn(&outbox);
+        // Without an inflater it would be a fault.
+        assert_eq!(sluice.messages(), [message]);
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Op {
     Push(usize),
@@ -267,9 +366,14 @@ proptest! {
     fn what_was_accepted_arrives_in_order(
         ops in prop::collection::vec(any_op(), 0..60),
         client in any::<bool>(),
+        takeover in prop::option::of(any::<bool>()),
     ) {
         let role = if client { Role::Client } else { Role::Server };
-        let (outbox, sluice) = outbox(role);
+        let agreed = takeover.map(|takeover| agreed(deflate(takeover)));
+        let (outbox, sluice) = match &agreed {
+            Some(agreed) => compressing(role, agreed),
+            None => outbox(role),
+        };
         let limits =
             Settings { outbox_messages: 8, overflow: Overflow::DropNewest, ..Settings::default() };
         let mut accepted = Vec::new();
@@ -308,7 +412,7 @@ proptest! {
         outbox.close(None);
         sluice.open(usize::MAX);
         prop_assert!(matches!(turn(&outbox), Flushed::Drained));
-        let events = sluice.events(role);
+        let events = sluice.events_of(role, agreed.as_ref());
         prop_assert_eq!(events.last(), Some(&Event::Close(None)));
         let message = |event| if let Event::Message(message) = event { Some(message) } else { None };
         let arrived: Vec<_> = events.into_iter().filter_map(message).collect();

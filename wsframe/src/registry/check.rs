@@ -30,6 +30,7 @@ pub(super) fn options(options: &Sourced) -> (Vec<Impossible>, Option<AllowedOrig
             add("subprotocols", format!("subprotocol `{name}` is listed twice"));
         }
     }
+    options.deflate.mistakes().into_iter().for_each(|text| add("deflate", text));
     match AllowedOrigins::new(&options.origins) {
         Ok(origins) => (found, Some(origins)),
         Err(mistakes) => {
@@ -63,6 +64,7 @@ mod tests {
     use super::*;
     use crate::{
         endpoint::{Options, resolve},
+        handshake::Deflate,
         limits::Rate,
     };
 
@@ -115,6 +117,16 @@ mod tests {
             .idle_timeout(None)
             .assembly_timeout(None);
         assert_eq!(found(&options), [""; 0]);
+    }
+
+    #[test]
+    fn values_that_deflate_does_not_have() {
+        let wrong = Deflate::new().level(0).server_max_window_bits(7).client_max_window_bits(16);
+        let found = found(&Options::new().deflate(wrong));
+        assert_eq!(found.len(), 3, "{found:?}");
+        for (text, wanted) in found.iter().zip(["`server_max", "`client_max", "`level`"]) {
+            assert!(text.starts_with(wanted), "{text}");
+        }
     }
 
     #[test]

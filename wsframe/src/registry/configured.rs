@@ -7,7 +7,7 @@ use http::request::Parts;
 use super::descriptor::{Admission, Admitted};
 use crate::{
     endpoint::{Configurator, Endpoint, Handshake, StateKey},
-    handshake::{Choices, Refusal},
+    handshake::{Choices, Deflate, Refusal},
     telemetry,
 };
 
@@ -48,6 +48,15 @@ impl<E: Endpoint, C: Configurator<E>> Choices for For<E, C> {
             return Err(Refusal::internal());
         }
         Ok(chosen.map(String::into_boxed_str))
+    }
+
+    fn deflate(&self, head: &Parts, deflate: Option<Deflate>) -> Result<Option<Deflate>, Refusal> {
+        let chosen = self.0.choose_deflate(head, deflate.unwrap_or_default());
+        if let Some(mistake) = chosen.mistakes().first() {
+            telemetry::http_failed(head.uri.path(), "the configurator", mistake);
+            return Err(Refusal::internal());
+        }
+        Ok(chosen.enabled())
     }
 }
 

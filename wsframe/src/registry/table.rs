@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     endpoint::{Handshake, Source, Sourced},
-    handshake::{AllowedOrigins, Choices, Policy},
+    handshake::{AllowedOrigins, Choices, Deflate, Policy},
     limits::Settings,
     message::Close,
     room::Space,
@@ -35,6 +35,7 @@ pub(crate) struct Deployed {
     home: OnceLock<Arc<Home>>,
     pub(crate) origins: AllowedOrigins,
     pub(crate) subprotocols: Box<[Cow<'static, str>]>,
+    deflate: Option<Deflate>,
     /// What was set, and where: name, value, source. Defaults are left out.
     set: Vec<(&'static str, String, Source)>,
 }
@@ -56,6 +57,7 @@ impl Deployed {
             home: OnceLock::new(),
             origins,
             subprotocols: options.subprotocols.into(),
+            deflate: options.deflate.enabled(),
             set: options.set,
         }
     }
@@ -117,7 +119,13 @@ impl Deployed {
     /// What a handshake is held to. `tls`: whether the server took off the TLS of the connection.
     pub(crate) fn policy(&self, tls: bool) -> Policy<'_> {
         let choices = self.configurator.as_deref().map(|choices| choices as &dyn Choices);
-        Policy { origins: &self.origins, subprotocols: &self.subprotocols, tls, choices }
+        Policy {
+            origins: &self.origins,
+            subprotocols: &self.subprotocols,
+            deflate: self.deflate,
+            tls,
+            choices,
+        }
     }
 }
 

@@ -149,7 +149,8 @@ pub(super) async fn open(
     let home = deployed.home(&directory);
     let states = site.states.clone();
     let handshake =
-        Handshake::new(head, params, peer, subprotocol, states, directory, home.clone());
+        Handshake::new(head, params, peer, subprotocol, states, directory, home.clone())
+            .deflated(agreement.deflate);
     let admitted = admit(&deployed, handshake, core.limits().admission_timeout).await?;
     // Once more: the admission may have taken long.
     refuse_while_full(core)?;

@@ -8,7 +8,12 @@ use std::{
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 use super::{Session, SessionId};
-use crate::{limits::Keep, route::Params};
+use crate::{
+    handshake::{Agreed as Deflated, Direction},
+    limits::Keep,
+    route::Params,
+    wire::Role,
+};
 
 /// The facts that stay for a session's whole life.
 #[derive(Debug)]
@@ -22,6 +27,15 @@ pub(crate) struct Facts {
 struct Agreed {
     params: Params,
     subprotocol: Option<Box<str>>,
+    deflate: Option<Box<Deflating>>,
+}
+
+/// What was agreed on compression.
+#[derive(Debug)]
+struct Deflating {
+    agreed: Deflated,
+    /// As the handshake answered it.
+    header: Box<str>,
 }
 
 /// For sessions without parameters.
@@ -32,9 +46,16 @@ impl Facts {
         peer: Option<SocketAddr>,
         params: Params,
         subprotocol: Option<Box<str>>,
+        deflate: Option<Deflated>,
     ) -> Self {
-        let some = !params.is_empty() || subprotocol.is_some();
-        Self { peer, agreed: some.then(|| Box::new(Agreed { params, subprotocol })) }
+        let some = !params.is_empty() || subprotocol.is_some() || deflate.is_some();
+        let deflate =
+            deflate.map(|agreed| Box::new(Deflating { agreed, header: agreed.to_string().into() }));
+        Self { peer, agreed: some.then(|| Box::new(Agreed { params, subprotocol, deflate })) }
+    }
+
+    pub(crate) fn deflate(&self) -> Option<&Deflated> {
+        Some(&self.agreed.as_ref()?.deflate.as_ref()?.agreed)
     }
 
     pub(crate) fn params(&self) -> &Params {
@@ -134,6 +155,24 @@ impl Session {
     #[doc(alias = "getNegotiatedSubprotocol")]
     pub fn subprotocol(&self) -> Option<&str> {
         self.0.facts.subprotocol()
+    }
+
+    /// What the peer compresses its messages with, if it does.
+    pub(crate) fn inflates(&self) -> Option<Direction> {
+        let agreed = self.0.facts.deflate()?;
+        Some(match self.0.home.role {
+            Role::Server => agreed.client,
+            Role::Client => agreed.server,
+        })
+    }
+
+    /// The extensions that were agreed on, with their parameters, as the handshake's answer names
+    /// them: `permessage-deflate; server_no_context_takeover`, for example. `None` if there are none.
+    ///
+    /// Specification: RFC 6455 section 9, RFC 7692 section 7.1.
+    #[doc(alias = "getNegotiatedExtensions")]
+    pub fn extensions(&self) -> Option<&str> {
+        Some(&self.0.facts.agreed.as_ref()?.deflate.as_ref()?.header)
     }
 
     /// The head of the handshake's request, until `on_open` has finished; then it is let go, so

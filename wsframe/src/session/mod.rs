@@ -151,9 +151,12 @@ impl Session {
         let extra =
             head.map(|head| Box::new(Extra { head: Some(head.into()), ..Extra::default() }));
         let session = seat.register(|directory, slot| {
-            let budget = directory.budget().clone();
+            let mut outbox = Outbox::new(writer, home.role, directory.budget().clone());
+            if let Some(agreed) = facts.deflate() {
+                outbox = outbox.compressing(agreed);
+            }
             Self(Arc::new(Shared {
-                outbox: Outbox::new(writer, home.role, budget),
+                outbox,
                 id: SessionId::random(),
                 signals: AtomicU8::new(0),
                 beat: AtomicU8::new(if idle.is_some() { signals::IDLE } else { 0 }),

@@ -3,7 +3,10 @@
 use std::{fmt, future::Future, panic::Location, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, header::SEC_WEBSOCKET_PROTOCOL};
+use http::{
+    HeaderMap,
+    header::{SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL},
+};
 use tokio::{
     io::DuplexStream,
     sync::mpsc::{self, UnboundedReceiver},
@@ -57,7 +60,8 @@ impl Peer {
         let line = Line::new(to);
         let (came_sender, came) = mpsc::unbounded_channel();
         let (pings_sender, pings) = mpsc::unbounded_channel();
-        let reader = reader::read(from, line.clone(), came_sender, pings_sender);
+        let compressed = headers.contains_key(SEC_WEBSOCKET_EXTENSIONS);
+        let reader = reader::read(from, line.clone(), came_sender, pings_sender, compressed);
         let reader = tokio::spawn(reader).abort_handle();
         Self { line, came, pings, reader, headers, deadline, midway: false, end: None }
     }

@@ -12,9 +12,10 @@ use tokio::{
 };
 
 use crate::{
+    handshake::Direction,
     limits::Settings,
     message::{Close, CloseCode, CloseReason, Initiator, Message},
-    wire::{Buffer, Decoder, Event, Opcode, Piecewise, Role, encode},
+    wire::{Buffer, Decoder, Event, Inflater, Opcode, Piecewise, Role, encode},
 };
 
 /// What the peer and its reader share.
@@ -76,6 +77,7 @@ pub(super) async fn read(
     line: Arc<Line>,
     came: UnboundedSender<Came>,
     pings: UnboundedSender<Bytes>,
+    compressed: bool,
 ) {
     // The peer may be dropped at any moment; then nobody wants to know any more.
     let limits = Settings {
@@ -85,6 +87,11 @@ pub(super) async fn read(
         ..Settings::default()
     };
     let mut decoder = Decoder::new(Role::Client, Piecewise::default());
+    if compressed {
+        // It inflates what was compressed without a context as well.
+        let inflater = Inflater::new(Direction { takeover: true, bits: 15 });
+        decoder.inflate(inflater);
+    }
     let mut buffer = Buffer::default();
     let mut said_close = false;
     loop {

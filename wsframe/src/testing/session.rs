@@ -157,7 +157,7 @@ impl<E: Endpoint> Sessions<E> {
         let (ours, theirs) = tokio::io::duplex(BETWEEN);
         let (transport, writer) = Transport::stream(theirs, Bytes::new());
         let Some(seat) = self.directory.sit(usize::MAX) else { unreachable!("no limit") };
-        let facts = Facts::new(None, params, None);
+        let facts = Facts::new(None, params, None, None);
         let session = Session::open(seat, facts, None, self.home.clone(), writer);
         drop(connection::start(Nobody, session.clone(), transport));
         (session, Peer::new(ours, HeaderMap::new(), DEADLINE))

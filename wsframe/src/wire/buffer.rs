@@ -148,6 +148,27 @@ impl Buffer {
         Bytes::from(std::mem::replace(&mut self.bytes, rest)).slice(start..end)
     }
 
+    /// Shows up to `len` bytes, unmasked, to `take`, which says how many of them it took.
+    pub(super) fn show<T>(
+        &mut self,
+        len: usize,
+        key: Option<[u8; 4]>,
+        take: impl FnOnce(&[u8]) -> (usize, T),
+    ) -> (usize, T) {
+        let end = self.bytes.len().min(self.at + len);
+        let shown = &mut self.bytes[self.at..end];
+        if let Some(key) = key {
+            mask::apply(shown, key);
+        }
+        let (taken, result) = take(shown);
+        // What is left stays as it came.
+        if let Some(key) = key {
+            mask::apply(&mut shown[taken..], mask::advance(key, taken));
+        }
+        self.at += taken;
+        (taken, result)
+    }
+
     /// Moves up to `len` bytes to the end of `into` and says how many there were.
     pub(super) fn move_into(&mut self, into: &mut Vec<u8>, len: usize) -> usize {
         let n = len.min(self.bytes.len() - self.at);

@@ -1,12 +1,13 @@
 //! From bytes to events: frames, fragments, control frames in between.
 
+mod compressed;
 mod piecewise;
 
 use bytes::{BufMut, Bytes, buf::Limit};
 
 use self::piecewise::Step;
 use super::{
-    Buffer, Fault,
+    Buffer, Fault, Inflater,
     header::{Header, Opcode, Role},
     mask,
     utf8::Utf8,
@@ -48,12 +49,15 @@ pub(crate) struct Piece {
     pub(crate) last: bool,
 }
 
-/// The receiving half of one connection's framing. Sixteen bytes while no message is half-way.
+/// The receiving half of one connection's framing. 24 bytes while no message is half-way
+/// and none is compressed.
 #[derive(Debug)]
 pub(crate) struct Decoder {
     role: Role,
     piecewise: Piecewise,
     partial: Option<Box<Partial>>,
+    /// There if messages may be compressed.
+    inflater: Option<Box<Inflater>>,
 }
 
 /// Which kinds of messages are taken piece by piece. They have no limit on their length.
@@ -82,6 +86,9 @@ impl Piecewise {
 struct Partial {
     text: bool,
     piecewise: bool,
+    compressed: bool,
+    /// The inflater has more to give than there was room for.
+    more: bool,
     /// Of one that is taken piecewise: whether a piece has been.
     begun: bool,
     /// What there is of it; of one that is taken piecewise, a character that is not complete.
@@ -103,7 +110,12 @@ struct Arriving {
 
 impl Decoder {
     pub(crate) fn new(role: Role, piecewise: Piecewise) -> Self {
-        Self { role, piecewise, partial: None }
+        Self { role, piecewise, partial: None, inflater: None }
+    }
+
+    /// Takes compressed messages, too.
+    pub(crate) fn inflate(&mut self, inflater: Inflater) {
+        self.inflater = Some(Box::new(inflater));
     }
 
     /// Whether a message has begun and is not complete.
@@ -130,7 +142,11 @@ impl Decoder {
     ) -> Result<Option<Event>, Fault> {
         // Nearly every frame is a whole small message that lies in the buffer.
         if self.partial.is_none() {
-            let Some(header) = Header::parse(input.unread(), self.role)? else { return Ok(None) };
+            let header = match Header::parse(input.unread(), self.role) {
+                Ok(Some(header)) => header,
+                Ok(None) => return Ok(None),
+                Err(_) => return self.decode_compressed(input, limits),
+            };
             let whole = header.fin
                 && matches!(header.opcode, Opcode::Text | Opcode::Binary)
                 && header.len <= (input.unread().len() - header.size) as u64;
@@ -156,20 +172,35 @@ impl Decoder {
                 && partial.frame.is_some()
             {
                 if partial.piecewise {
-                    match self.next_piece(input)? {
+                    let step = if partial.compressed {
+                        self.next_inflated(input)?
+                    } else {
+                        self.next_piece(input)?
+                    };
+                    match step {
                         Step::Hungry => return Ok(None),
                         Step::Nothing => continue,
                         Step::Piece(piece) => return Ok(Some(piece)),
                     }
                 }
-                if !partial.receive(input)? {
+                let complete = match &mut self.inflater {
+                    Some(inflater) if partial.compressed => {
+                        partial.inflate(inflater, input, limits)?
+                    }
+                    _ => partial.receive(input)?,
+                };
+                if !complete {
                     return Ok(None);
                 }
                 if let Some(event) = self.end_frame()? {
                     return Ok(Some(event));
                 }
             }
-            let Some(header) = Header::parse(input.unread(), self.role)? else { return Ok(None) };
+            let header = match Header::parse(input.unread(), self.role) {
+                Ok(Some(header)) => header,
+                Ok(None) => return Ok(None),
+                Err(_) => return self.decode_compressed(input, limits),
+            };
             if header.opcode.is_control() {
                 let len = header.len as usize;
                 if input.unread().len() < header.size + len {
@@ -178,13 +209,18 @@ impl Decoder {
                 let payload = input.take_payload(header.size, len, header.key);
                 return control(header.opcode, payload).map(Some);
             }
-            self.begin_frame(header, limits)?;
+            self.begin_frame(header, false, limits)?;
             input.consume(header.size);
         }
     }
 
     /// A data frame begins: everything that its header can break is checked here.
-    fn begin_frame(&mut self, header: Header, limits: &Settings) -> Result<(), Fault> {
+    fn begin_frame(
+        &mut self,
+        header: Header,
+        compressed: bool,
+        limits: &Settings,
+    ) -> Result<(), Fault> {
         let partial = match (&mut self.partial, header.opcode) {
             (Some(partial), Opcode::Continuation) => partial,
             (Some(_), _) => return Err(Fault::protocol("new message inside a fragmented one")),
@@ -194,6 +230,8 @@ impl Decoder {
             (none, opcode) => none.insert(Box::new(Partial {
                 text: opcode == Opcode::Text,
                 piecewise: self.piecewise.takes(opcode),
+                compressed,
+                more: false,
                 begun: false,
                 data: Vec::new(),
                 utf8: Utf8::default(),
@@ -208,7 +246,10 @@ impl Decoder {
             if partial.fragments > limits.max_fragments {
                 return Err(Fault::policy("too many fragments"));
             }
-            fitting(header.len, partial.data.len(), limits)?
+            match partial.compressed {
+                true => fitting_frame(header.len, limits)?,
+                false => fitting(header.len, partial.data.len(), limits)?,
+            }
         };
         partial.frame = Some(Arriving { fin: header.fin, key: header.key, missing });
         Ok(())
@@ -237,7 +278,7 @@ impl Decoder {
     pub(crate) fn bulk(&mut self) -> Option<Limit<&mut Vec<u8>>> {
         let partial = self.partial.as_deref_mut()?;
         let missing = partial.frame.as_ref()?.missing;
-        if missing < BULK || partial.piecewise {
+        if missing < BULK || partial.piecewise || partial.compressed {
             return None;
         }
         let data = &mut partial.data;
@@ -311,7 +352,7 @@ fn fitting_frame(len: u64, limits: &Settings) -> Result<usize, Fault> {
     usize::try_from(len).map_err(|_| Fault::too_big("frame too big"))
 }
 
-#[inline]
+#[inline(always)]
 fn message(text: bool, payload: Bytes) -> Result<Event, Fault> {
     Ok(Event::Message(if text {
         Message::Text(Text::try_from(payload).map_err(|_| Fault::invalid_utf8())?)

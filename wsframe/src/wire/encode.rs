@@ -1,6 +1,11 @@
 //! Frames out of messages.
 
-use super::{header::Opcode, mask};
+use bytes::Bytes;
+
+use super::{
+    header::{Opcode, RSV1},
+    mask,
+};
 use crate::message::Close;
 
 /// The longest header: two bytes, a length of eight, a key of four.
@@ -31,6 +36,26 @@ pub(crate) fn header(
     if let Some(key) = key {
         out.extend_from_slice(&key);
     }
+}
+
+/// Appends the header of the first frame of a compressed message.
+pub(crate) fn marked_header(
+    out: &mut Vec<u8>,
+    opcode: Opcode,
+    fin: bool,
+    len: usize,
+    key: Option<[u8; 4]>,
+) {
+    let start = out.len();
+    header(out, opcode, fin, len, key);
+    out[start] |= RSV1;
+}
+
+/// A payload, masked.
+pub(crate) fn masked(payload: &[u8], key: [u8; 4]) -> Bytes {
+    let mut masked = payload.to_vec();
+    mask::apply(&mut masked, key);
+    masked.into()
 }
 
 /// Appends a whole frame, masked with `key` if there is one.

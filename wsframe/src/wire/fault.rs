@@ -18,6 +18,11 @@ impl Fault {
         Self { code: CloseCode::INVALID_PAYLOAD, reason: "text is not UTF-8" }
     }
 
+    /// What does not inflate is no payload of its kind.
+    pub(crate) const fn inflate(reason: &'static str) -> Self {
+        Self { code: CloseCode::INVALID_PAYLOAD, reason }
+    }
+
     pub(crate) const fn too_big(reason: &'static str) -> Self {
         Self { code: CloseCode::TOO_BIG, reason }
     }

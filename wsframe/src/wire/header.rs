@@ -1,7 +1,10 @@
 //! The frame header (RFC 6455 section 5.2).
 
-use super::Fault;
+use super::{Fault, encode::MAX_HEADER};
 use crate::message::Message;
+
+/// The bit that marks the first frame of a compressed message (RFC 7692 section 6).
+pub(super) const RSV1: u8 = 0x40;
 
 /// Which end of the connection we are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +139,23 @@ impl Header {
         }
         let Some(key) = bytes.get(at..).and_then(|b| b.first_chunk()) else { return Ok(None) };
         Ok(Some(Self { fin, opcode, key: Some(*key), len, size: at + 4 }))
+    }
+
+    /// As [`parse`](Self::parse) where messages may be compressed; says besides whether this begins
+    /// such a one (RFC 7692 section 6).
+    pub(crate) fn parse_marked(bytes: &[u8], role: Role) -> Result<Option<(Self, bool)>, Fault> {
+        let Some(&first) = bytes.first() else { return Ok(None) };
+        if first & RSV1 == 0 {
+            return Ok(Self::parse(bytes, role)?.map(|header| (header, false)));
+        }
+        if !matches!(first & 0x0f, 0x1 | 0x2) {
+            return Err(Fault::protocol("reserved bit set"));
+        }
+        let mut head = [0; MAX_HEADER];
+        let len = bytes.len().min(MAX_HEADER);
+        head[..len].copy_from_slice(&bytes[..len]);
+        head[0] ^= RSV1;
+        Ok(Self::parse(&head[..len], role)?.map(|header| (header, true)))
     }
 
     /// Whether this frame is a data message of its own.

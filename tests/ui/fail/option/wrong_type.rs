@@ -9,7 +9,8 @@ use wsframe::server_endpoint;
     overflow = "close",
     origins = "https://example.org",
     ping_interval = 25.0,
-    idle_timeout = true
+    idle_timeout = true,
+    deflate = 6
 )]
 struct Chat;
 

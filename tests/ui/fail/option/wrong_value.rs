@@ -5,6 +5,7 @@ use wsframe::server_endpoint;
     pong_timeout = off,
     ping_interval = "0s",
     overflow = drop_older,
+    deflate = onn,
     origins = ["example.org", "https://example.org/"],
     subprotocols = "chat",
     max_fragments = true,

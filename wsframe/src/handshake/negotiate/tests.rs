@@ -49,7 +49,13 @@ fn ask(head: &Parts) -> Result<Agreement, Refusal> {
     let subprotocols = ["chat.v2".into(), "chat.v1".into(), "Chat".into()];
     negotiate(
         head,
-        &Policy { origins: &origins, subprotocols: &subprotocols, tls: false, choices: None },
+        &Policy {
+            origins: &origins,
+            subprotocols: &subprotocols,
+            deflate: None,
+            tls: false,
+            choices: None,
+        },
     )
 }
 
@@ -370,6 +376,10 @@ impl Choices for Asked {
         self.calls.lock().unwrap().push(format!("{requested:?} {spoken:?}"));
         self.subprotocol.clone()
     }
+
+    fn deflate(&self, _: &Parts, deflate: Option<Deflate>) -> Result<Option<Deflate>, Refusal> {
+        Ok(deflate)
+    }
 }
 
 #[test]
@@ -378,8 +388,13 @@ fn choices_are_asked_after_the_form_and_have_the_last_word() {
     let spoken = ["a".into()];
     let ask = |head: &Parts, origin, subprotocol| {
         let asked = Asked { origin, subprotocol, calls: std::sync::Mutex::default() };
-        let policy =
-            Policy { origins: &origins, subprotocols: &spoken, tls: false, choices: Some(&asked) };
+        let policy = Policy {
+            origins: &origins,
+            subprotocols: &spoken,
+            deflate: None,
+            tls: false,
+            choices: Some(&asked),
+        };
         let agreed = negotiate(head, &policy).map(|agreement| agreement.subprotocol);
         (agreed.map_err(|refusal| refusal.status().as_u16()), asked.calls.into_inner().unwrap())
     };

@@ -28,6 +28,7 @@ impl Queue {
                 let rest = &self.buffer[self.at as usize..];
                 self.writer.write(cx.as_deref_mut(), &[IoSlice::new(rest)])
             } else {
+                self.pack();
                 self.write_vectored(cx.as_deref_mut())
             };
             match written {
@@ -103,6 +104,8 @@ impl Queue {
         let pong = parts.pong.take();
         if parts.is_done() {
             self.parts = None;
+        } else {
+            parts.rest();
         }
         // The buffer is empty now, so the peer reads again: the last ping is answered.
         if let Some(pong) = pong

@@ -32,6 +32,12 @@ impl Decoder {
         if complete {
             partial.frame = None;
         }
+        self.piece(bytes, last)
+    }
+
+    /// What `bytes` add to the message that is half-way.
+    pub(super) fn piece(&mut self, bytes: Bytes, last: bool) -> Result<Step, Fault> {
+        let Some(partial) = &mut self.partial else { return Ok(Step::Hungry) };
         let message =
             if partial.text { Message::Text(partial.text(bytes)?) } else { Message::Binary(bytes) };
         if last && !partial.data.is_empty() {

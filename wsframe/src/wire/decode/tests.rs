@@ -5,7 +5,7 @@ use crate::{message::Close, wire::encode};
 
 const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
-fn frame(opcode: Opcode, fin: bool, payload: &[u8]) -> Vec<u8> {
+pub(super) fn frame(opcode: Opcode, fin: bool, payload: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     encode::frame(&mut out, opcode, fin, payload, Some(KEY));
     out
@@ -21,7 +21,7 @@ fn run<'a>(
     run_with(Decoder::new(role, Piecewise::default()), limits, pieces)
 }
 
-fn run_with<'a>(
+pub(super) fn run_with<'a>(
     mut decoder: Decoder,
     limits: &Settings,
     pieces: impl IntoIterator<Item = &'a [u8]>,
