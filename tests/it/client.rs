@@ -265,6 +265,18 @@ async fn the_last_messages_are_not_lost() {
     assert_eq!(soon("the end", messages.next()).await, None);
 }
 
+#[tokio::test]
+async fn what_cannot_be_asked_for_is_said_before_anybody_is_dialled() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    match soon("an error", Client::new(url).header("no name", "x").connect()).await {
+        Err(ConnectError::InvalidRequest(text)) => assert!(text.contains("no name"), "{text}"),
+        other => panic!("{other:?}"),
+    }
+    let nobody = tokio::time::timeout(Duration::ZERO, listener.accept()).await;
+    assert!(nobody.is_err(), "it was dialled");
+}
+
 /// Of sessions without an object those of one client share their rooms.
 #[tokio::test]
 async fn sessions_of_one_client_share_rooms() {

@@ -1,10 +1,18 @@
 //! A server over TLS.
 
-use std::{fs, time::Duration};
+use std::{fs, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+};
+use tokio_rustls::{
+    TlsConnector,
+    rustls::{
+        ClientConfig as RustlsConfig, RootCertStore,
+        crypto::ring,
+        pki_types::{CertificateDer, ServerName, pem::PemObject},
+    },
 };
 use wsframe::{
     Bytes, Client, ClientTls, ConnectError, Options, Pem, PemFault, ServerTls, StartupError,
@@ -76,17 +84,42 @@ async fn messages_go_both_ways() {
     assert_eq!((reason.code(), reason.was_clean()), (1001.into(), true));
 }
 
-/// A page of the same host may connect, and no other: it is known that the scheme is `https`.
+/// The status of a handshake with these headers.
+async fn status(server: &Running, authority: &Authority, headers: &str) -> String {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(authority.pem.as_bytes()).unwrap()).unwrap();
+    let config = RustlsConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let tcp = TcpStream::connect(server.addr).await.unwrap();
+    let name = ServerName::try_from("127.0.0.1").unwrap();
+    let mut tls = TlsConnector::from(Arc::new(config)).connect(name, tcp).await.unwrap();
+    let head = format!(
+        "GET /secured HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
+    );
+    tls.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    soon("the answer", tls.read_exact(&mut answer)).await.unwrap();
+    String::from_utf8_lossy(&answer[9..]).into_owned()
+}
+
+/// A page of the same host may connect, and no other. Without a port `Host` means 443 here, so a page
+/// that came without TLS is another.
 #[tokio::test]
 async fn the_origin_is_compared_with_port_443() {
     let authority = Authority::new("ours");
     let server = secured(tls(&authority.local())).await;
-    let (client, _) = client(&server, &authority);
-    let own = format!("https://{}", server.addr);
-    assert_eq!(shows(client.clone().origin(own)).await.unwrap(), "0");
-    match shows(client.origin("https://evil.test")).await {
-        Err(ConnectError::Refused { status, .. }) => assert_eq!(status, 403),
-        other => panic!("{other:?}"),
+    for (headers, expected) in [
+        ("Host: chat.test\r\nOrigin: https://chat.test\r\n", "101"),
+        ("Host: chat.test\r\nOrigin: http://chat.test\r\n", "403"),
+        ("Host: chat.test:8443\r\nOrigin: https://chat.test:8443\r\n", "101"),
+        ("Host: chat.test\r\nOrigin: https://evil.test\r\n", "403"),
+        ("Host: chat.test\r\n", "101"),
+    ] {
+        assert_eq!(status(&server, &authority, headers).await, expected, "{headers:?}");
     }
 }
 
