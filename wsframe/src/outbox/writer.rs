@@ -26,6 +26,7 @@ impl Writer {
     /// Tries to write; with a context the task is woken when it could go on.
     ///
     /// Without a context only plain TCP is written to.
+    #[inline]
     pub(super) fn write(
         &mut self,
         cx: Option<&mut Context<'_>>,

@@ -93,12 +93,15 @@ impl Buffer {
             self.bytes.clear();
             self.at = 0;
         }
-        if self.bytes.capacity() != SIZE || self.at > 0 {
+        if self.bytes.capacity() == 0 {
+            self.bytes = take();
+        } else if self.bytes.capacity() != SIZE || self.at > 0 {
             self.make_room();
         }
         &mut self.bytes
     }
 
+    /// What is unread moves to a buffer in which it leaves room.
     fn make_room(&mut self) {
         let mut fresh = take();
         fresh.extend_from_slice(self.unread());

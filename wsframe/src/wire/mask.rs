@@ -24,17 +24,26 @@ pub(crate) fn apply(data: &mut [u8], key: [u8; 4]) {
 fn apply_by<const N: usize>(data: &mut [u8], key: [u8; 4]) {
     let at = data.len() - N;
     let Some(mut last) = data.last_chunk::<N>().copied() else { return };
-    xor(&mut last, advance(key, at));
+    xor(&mut last, &repeated(advance(key, at)));
+    let key = repeated(key);
     for block in data.as_chunks_mut::<N>().0 {
-        xor(block, key);
+        xor(block, &key);
     }
     data[at..].copy_from_slice(&last);
 }
 
+/// The key as often as it fits into a block: once for all of them.
 #[inline]
-fn xor<const N: usize>(block: &mut [u8; N], key: [u8; 4]) {
-    for (i, byte) in block.iter_mut().enumerate() {
-        *byte ^= key[i % 4];
+fn repeated<const N: usize>(key: [u8; 4]) -> [u8; N] {
+    let mut repeated = [0; N];
+    repeated.as_chunks_mut().0.fill(key);
+    repeated
+}
+
+#[inline]
+fn xor<const N: usize>(block: &mut [u8; N], key: &[u8; N]) {
+    for (byte, key) in block.iter_mut().zip(key) {
+        *byte ^= key;
     }
 }
 
