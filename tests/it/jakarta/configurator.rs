@@ -13,8 +13,8 @@ use http::{HeaderValue, request::Parts};
 use tokio_tungstenite::tungstenite::{
     Error as ClientError, client::IntoClientRequest, error::ProtocolError,
 };
-use wsframe::{Configurator, Endpoint, Options, prelude::*};
-use wsframe_tests::{Client, Response, request, serve};
+use wsframe::{Configurator, Deflate, Endpoint, Options, prelude::*};
+use wsframe_tests::{Client, Response, request, serve, soon};
 
 use super::running;
 
@@ -213,9 +213,10 @@ impl Facts {
     }
 
     #[on_message]
-    fn tell(&self, what: &str) -> String {
+    fn tell(&self, what: &str, session: &Session) -> String {
         match what {
             "offered" => self.offered.clone(),
+            "agreed" => session.extensions().unwrap_or_default().to_owned(),
             _ => format!("{} {}", self.a, self.found),
         }
     }
@@ -223,7 +224,7 @@ impl Facts {
 
 const FACTS: &str = "/jakarta/configurator/facts/x%20y";
 
-/// No extension is spoken, so none is answered; what was offered can be read, in its order.
+/// None of these is spoken, so none is answered; what was offered can be read, in its order.
 #[tokio::test]
 async fn assertion_30_extensions_are_seen_in_order_and_declined() {
     let server = running::<Facts>().await;
@@ -236,6 +237,27 @@ async fn assertion_30_extensions_are_seen_in_order_and_declined() {
     client.text("offered").await;
     let seen = "b; x=1; y, a & permessage-deflate; client_max_window_bits";
     assert_eq!(client.expect_text().await, seen);
+}
+
+/// What a client asks for stands in the request, and what was agreed on is told on both sides.
+#[tokio::test]
+async fn assertion_30_the_parameters_that_a_client_asks_for() {
+    let set = |options: Options| options.deflate(Deflate::new().server_max_window_bits(12));
+    let server = serve(Server::new().only::<Facts>().configure::<Facts>(set)).await;
+    let asked = Deflate::new().client_no_context_takeover(false).client_max_window_bits(10);
+    let client = wsframe::Client::new(format!("ws://{}{FACTS}", server.addr))
+        .options(Options::new().deflate(asked));
+    let (session, mut messages) = client.connect().await.unwrap();
+    session.send("offered").await.unwrap();
+    let offered = soon("the offer", messages.next()).await.unwrap();
+    let name = "permessage-deflate; server_no_context_takeover";
+    assert_eq!(offered, Message::text(format!("{name}; client_max_window_bits=10")));
+    let agreed =
+        "; client_no_context_takeover; server_max_window_bits=12; client_max_window_bits=10";
+    assert_eq!(session.extensions(), Some(&*format!("{name}{agreed}")));
+    session.send("agreed").await.unwrap();
+    let told = soon("the agreement", messages.next()).await.unwrap();
+    assert_eq!(told, Message::text(session.extensions().unwrap()));
 }
 
 #[tokio::test]

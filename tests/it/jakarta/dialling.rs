@@ -13,7 +13,7 @@ use wsframe::{
 };
 use wsframe_tests::{Liar, RIGHT, Running, serve, soon};
 
-use super::{Heard, Told, told};
+use super::{Heard, LEAVES, Told, end, told};
 
 fn client(server: &Running, path: &str) -> Client {
     Client::new(format!("ws://{}{path}", server.addr))
@@ -358,21 +358,9 @@ impl Orders {
 
     #[on_close]
     fn left(&self, reason: &CloseReason) {
-        let clean = if reason.was_clean() { "clean" } else { "cut" };
-        // What is said of a lost transport is for people.
-        let lost = reason.initiator() == Initiator::Network;
-        let why = if lost { reason.code().to_string() } else { reason.to_string() };
-        self.told.tell(format!("{why}, {:?}, {clean}", reason.initiator()));
+        self.told.tell(end(reason));
     }
 }
-
-/// How a server leaves, and what the endpoint sees of it.
-const LEAVES: [(&str, &str); 4] = [
-    ("fin", "1006, Network, cut"),
-    ("reset", "1006, Network, cut"),
-    ("close and fin", "1001 bye, Peer, clean"),
-    ("close", "3500 bye, Peer, clean"),
-];
 
 async fn leave(mut tcp: TcpStream, how: &str) {
     match how {

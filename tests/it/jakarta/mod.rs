@@ -9,8 +9,7 @@
 //! do not parse) and 40 (two handlers for one kind). The rest of 2 and 5 is in `tests/ui/fail/path`,
 //! of 38 (a value that is no message) in `tests/ui/fail/types`. 39 (null) has no counterpart.
 //!
-//! What is asserted of client endpoints stands in [`dialling`]. Not there: 30, the parameters of an
-//! extension that a client asks for, because there is none to ask for yet.
+//! What is asserted of client endpoints stands in [`dialling`].
 
 mod coders;
 mod configurator;
@@ -26,7 +25,7 @@ mod tomcat;
 mod uris;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use wsframe::{Endpoint, Server};
+use wsframe::{CloseReason, Endpoint, Initiator, Server};
 use wsframe_tests::{Running, serve, soon};
 
 /// What endpoints tell the test, as `#[state]`.
@@ -67,4 +66,21 @@ async fn running<E: Endpoint>() -> Running {
 async fn telling<E: Endpoint>() -> (Running, Heard) {
     let (told, heard) = told();
     (serve(Server::new().only::<E>().state(told)).await, heard)
+}
+
+/// How a peer leaves, and what the endpoint sees of it, as [`end`] says it.
+const LEAVES: [(&str, &str); 4] = [
+    ("fin", "1006, Network, cut"),
+    ("reset", "1006, Network, cut"),
+    ("close and fin", "1001 bye, Peer, clean"),
+    ("close", "3500 bye, Peer, clean"),
+];
+
+/// What `on_close` is told.
+fn end(reason: &CloseReason) -> String {
+    let clean = if reason.was_clean() { "clean" } else { "cut" };
+    // What is said of a lost transport is for people.
+    let lost = reason.initiator() == Initiator::Network;
+    let why = if lost { reason.code().to_string() } else { reason.to_string() };
+    format!("{why}, {:?}, {clean}", reason.initiator())
 }

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use wsframe::{CloseCode, Initiator, Options, SendError, ServerHandle, prelude::*};
 use wsframe_tests::{Client, Frame, Running, request, serve};
 
-use super::{Heard, Told, told};
+use super::{Heard, LEAVES, Told, end, told};
 
 #[server_endpoint("/jakarta/tomcat")]
 struct Orders {
@@ -65,11 +65,7 @@ impl Orders {
 
     #[on_close]
     fn left(&self, reason: &CloseReason) {
-        let clean = if reason.was_clean() { "clean" } else { "cut" };
-        // What is said of a lost transport is for people.
-        let lost = reason.initiator() == Initiator::Network;
-        let why = if lost { reason.code().to_string() } else { reason.to_string() };
-        self.told.tell(format!("{why}, {:?}, {clean}", reason.initiator()));
+        self.told.tell(end(reason));
     }
 }
 
@@ -81,14 +77,6 @@ async fn started(options: fn(Options) -> Options) -> (Running, Heard, Arc<Notify
     let handle = server.handle();
     (serve(server.state(told).state(go_on.clone()).state(handle)).await, heard, go_on)
 }
-
-/// How a client leaves, and what the endpoint sees of it.
-const LEAVES: [(&str, &str); 4] = [
-    ("fin", "1006, Network, cut"),
-    ("reset", "1006, Network, cut"),
-    ("close and fin", "1001 bye, Peer, clean"),
-    ("close", "3500 bye, Peer, clean"),
-];
 
 async fn leave(mut client: Client, how: &str) {
     match how {

@@ -3,9 +3,9 @@
 
 use std::{
     error::Error,
-    future::{Future, poll_fn},
+    future::poll_fn,
     io,
-    pin::{Pin, pin},
+    pin::Pin,
     task::{Context, Poll},
 };
 
@@ -20,6 +20,7 @@ use hyper_util::rt::TokioIo;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
+    driven::{self, Connection},
     error::{ConnectError, HandshakeFault, ProxyError, Step},
     stream::Stream,
 };
@@ -71,29 +72,14 @@ impl Silence {
     }
 }
 
-/// The HTTP connection beside what is awaited of it.
-struct Driven {
-    connection: http1::Connection<TokioIo<Stream>, String>,
-    /// It must not be polled once it is done.
-    done: bool,
-}
-
-impl Driven {
-    fn poll(&mut self, cx: &mut Context<'_>) {
+impl Connection for http1::Connection<TokioIo<Stream>, String> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         // An error here reaches whoever waits for the answer.
-        self.done = self.done || self.connection.poll_without_shutdown(cx).is_ready();
-    }
-
-    /// Awaits something that the connection has to bring.
-    async fn beside<T>(&mut self, what: impl Future<Output = T>) -> T {
-        let mut what = pin!(what);
-        poll_fn(|cx| {
-            self.poll(cx);
-            what.as_mut().poll(cx)
-        })
-        .await
+        self.poll_without_shutdown(cx).map(drop)
     }
 }
+
+type Driven = driven::Driven<http1::Connection<TokioIo<Stream>, String>>;
 
 /// Sends the request. An answer that `opens` what was asked for takes the stream out of HTTP; of one
 /// that is `bare`, the head is all that counts.
@@ -138,7 +124,7 @@ async fn send(
         .handshake(TokioIo::new(stream))
         .await
         .map_err(|error| failed(&error))?;
-    let mut driven = Driven { connection, done: false };
+    let mut driven = Driven::new(connection);
     let response =
         driven.beside(sender.send_request(request)).await.map_err(|error| failed(&error))?;
     Ok((response, driven))

@@ -6,7 +6,7 @@
 use std::{
     future::{Future, poll_fn},
     io,
-    pin::{Pin, pin},
+    pin::Pin,
     task::{Context, Poll, ready},
 };
 
@@ -21,6 +21,7 @@ use tokio::time::{Instant, timeout_at};
 use super::{
     Client,
     dial::{Answer, Silence},
+    driven,
     error::HandshakeFault,
     stream::Stream,
     tunnel::Tunnel,
@@ -51,29 +52,16 @@ impl Client {
     }
 }
 
-/// The HTTP/2 connection beside what is awaited of it.
-struct Driven {
-    connection: Connection<Stream>,
-    /// It must not be polled once it is done.
-    done: bool,
+impl driven::Connection for Connection<Stream> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // An error here reaches whoever waits for the answer.
+        Future::poll(Pin::new(self), cx).map(drop)
+    }
 }
 
+type Driven = driven::Driven<Connection<Stream>>;
+
 impl Driven {
-    fn poll(&mut self, cx: &mut Context<'_>) {
-        // An error here reaches whoever waits for the answer.
-        self.done = self.done || Pin::new(&mut self.connection).poll(cx).is_ready();
-    }
-
-    /// Awaits something that the connection has to bring.
-    async fn beside<T>(&mut self, what: impl Future<Output = T>) -> T {
-        let mut what = pin!(what);
-        poll_fn(|cx| {
-            self.poll(cx);
-            what.as_mut().poll(cx)
-        })
-        .await
-    }
-
     /// Whether the server takes WebSockets. Its settings are the first that it sends, so they are
     /// here when it answers a ping.
     async fn takes_websockets(
@@ -136,7 +124,7 @@ async fn send(stream: Stream, request: Request<()>) -> Result<Option<Sent>, Sile
         .handshake(stream)
         .await
         .map_err(failed)?;
-    let mut driven = Driven { connection, done: false };
+    let mut driven = Driven::new(connection);
     if !driven.takes_websockets(&sender).await.map_err(Silence::Fault)? {
         return Ok(None);
     }

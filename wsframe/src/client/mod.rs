@@ -11,6 +11,7 @@ mod backoff;
 mod connect;
 mod dial;
 mod disconnect;
+mod driven;
 mod endpoint;
 mod error;
 mod handle;
