@@ -37,10 +37,9 @@ mod own;
 mod payloads;
 mod pieces;
 mod proxies;
-mod replies;
-
 mod reconnect;
 mod reconnect_killed;
+mod replies;
 mod rooms;
 mod sending;
 mod serving;
@@ -54,3 +53,4 @@ mod telling;
 mod testing;
 mod upgrading;
 mod work;
+mod worst;

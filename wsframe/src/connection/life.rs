@@ -7,6 +7,8 @@ use std::{
     task::Poll,
 };
 
+use futures_util::FutureExt;
+
 use super::{
     attend::{Attend, Attended, attend},
     failure::{self, Verdict},
@@ -35,53 +37,12 @@ pub(super) fn run<E: Endpoint>(
     async move {
         let session = &place.0;
         if !session.is_ending() {
-            let attended = {
-                let handler = pin!(endpoint.on_open(session));
-                attend(handler, &mut connection, session).await
-            };
-            session.drop_head();
-            let mut goes_on =
-                Box::pin(settle(&mut endpoint, &mut connection, session, None, attended)).await;
-
-            if let Some(period) = E::TICK {
-                connection.tick(period, session);
-            }
-
-            while goes_on {
-                // In one step, and without a borrow of the message: what is borrowed would keep
-                // its place in the future while the handler runs.
-                let (kind, message) =
-                    match poll_fn(|cx| connection.poll_next(cx, session).map(with_kind)).await {
-                        Ok(message) => message,
-                        Err(Next::End) => break,
-                        Err(next) => {
-                            goes_on =
-                                rare::handle(&mut endpoint, &mut connection, session, next).await;
-                            continue;
-                        }
-                    };
-                let attended = {
-                    let mut handler = pin!(endpoint.on_message(session, message));
-                    let handler = handler.as_mut();
-                    Attend { handler, connection: &mut connection, session }.await
-                };
-                // Nearly every handler is done with a reply that finds room, or with none.
-                let rest = match attended {
-                    Attended::Done(Ok(Reply(Answer::Nothing))) => continue,
-                    Attended::Done(Ok(Reply(Answer::Message(reply)))) => {
-                        session.touch_if_idle_matters();
-                        match session.outbox().push(reply, session.settings(), None) {
-                            Ok(()) => continue,
-                            Err(rejected) => {
-                                Attended::Done(Ok(Reply(Answer::Message(rejected.message))))
-                            }
-                        }
-                    }
-                    rest => rest,
-                };
-                goes_on =
-                    Box::pin(settle(&mut endpoint, &mut connection, session, Some(kind), rest))
-                        .await;
+            // A handler's panic is met where the handler is polled. One that comes while it is
+            // called or dropped ends here, as nothing else may keep `on_close` from its turn.
+            let guarded = AssertUnwindSafe(live(&mut endpoint, &mut connection, session));
+            if guarded.catch_unwind().await.is_err() {
+                telemetry::panicked(&session.id(), "a handler");
+                session.close(failure::panicked());
             }
             Box::pin(finish(&mut endpoint, &mut connection, session)).await;
         } else {
@@ -92,6 +53,60 @@ pub(super) fn run<E: Endpoint>(
         drop(place);
         if catch_unwind(AssertUnwindSafe(|| drop(endpoint))).is_err() {
             telemetry::panicked(&id, "dropping the endpoint");
+        }
+    }
+}
+
+/// `on_open`, then a message after the other, until the connection ends.
+fn live<'a, E: Endpoint>(
+    endpoint: &'a mut E,
+    connection: &'a mut Connection,
+    session: &'a Session,
+) -> impl Future<Output = ()> + Send + 'a {
+    async move {
+        let attended = {
+            let handler = pin!(endpoint.on_open(session));
+            attend(handler, connection, session).await
+        };
+        session.drop_head();
+        let mut goes_on = Box::pin(settle(endpoint, connection, session, None, attended)).await;
+
+        if let Some(period) = E::TICK {
+            connection.tick(period, session);
+        }
+
+        while goes_on {
+            // In one step, and without a borrow of the message: what is borrowed would keep its
+            // place in the future while the handler runs.
+            let (kind, message) =
+                match poll_fn(|cx| connection.poll_next(cx, session).map(with_kind)).await {
+                    Ok(message) => message,
+                    Err(Next::End) => break,
+                    Err(next) => {
+                        goes_on = rare::handle(endpoint, connection, session, next).await;
+                        continue;
+                    }
+                };
+            let attended = {
+                let mut handler = pin!(endpoint.on_message(session, message));
+                let handler = handler.as_mut();
+                Attend { handler, connection, session }.await
+            };
+            // Nearly every handler is done with a reply that finds room, or with none.
+            let rest = match attended {
+                Attended::Done(Ok(Reply(Answer::Nothing))) => continue,
+                Attended::Done(Ok(Reply(Answer::Message(reply)))) => {
+                    session.touch_if_idle_matters();
+                    match session.outbox().push(reply, session.settings(), None) {
+                        Ok(()) => continue,
+                        Err(rejected) => {
+                            Attended::Done(Ok(Reply(Answer::Message(rejected.message))))
+                        }
+                    }
+                }
+                rest => rest,
+            };
+            goes_on = Box::pin(settle(endpoint, connection, session, Some(kind), rest)).await;
         }
     }
 }
@@ -113,7 +128,7 @@ impl Drop for Leave {
             self.0.end(failure::dropped());
         }
         self.0.tell_closed();
-        self.0.abort_tasks();
+        self.0.abandon_work();
         self.0.stand_up();
     }
 }
@@ -222,8 +237,13 @@ fn unmet(session: &Session, failure: &Failure) {
 async fn finish<E: Endpoint>(endpoint: &mut E, connection: &mut Connection, session: &Session) {
     poll_fn(|cx| connection.poll_end(cx, session)).await;
     let reason = session.closed().await;
-    let handler = pin!(endpoint.on_close(session, reason));
-    close(handler, connection, session).await;
+    let closing = async {
+        let handler = pin!(endpoint.on_close(session, reason));
+        close(handler, connection, session).await;
+    };
+    if AssertUnwindSafe(closing).catch_unwind().await.is_err() {
+        telemetry::panicked(&session.id(), "on_close");
+    }
 }
 
 /// Runs `on_close`, and beside it what the socket still has to do.

@@ -6,6 +6,7 @@ use std::{
     collections::VecDeque,
     fmt,
     future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
 };
 
 use futures_util::FutureExt;
@@ -215,7 +216,7 @@ impl Session {
         if extra.ended.is_some() {
             return None;
         }
-        let guarded = std::panic::AssertUnwindSafe(future).catch_unwind();
+        let guarded = AssertUnwindSafe(future).catch_unwind();
         let task = tokio::spawn(async move {
             if guarded.await.is_err() {
                 telemetry::panicked(&id, "a task of the session");
@@ -227,11 +228,18 @@ impl Session {
         Some(task)
     }
 
-    /// The session is over: so are its tasks.
-    pub(crate) fn abort_tasks(&self) {
+    /// The session is over: so are its tasks, and nobody will handle what waits.
+    pub(crate) fn abandon_work(&self) {
         let work = self.extra().as_mut().map(|extra| std::mem::take(&mut extra.work));
-        for task in work.iter().flat_map(|work| &work.tasks) {
+        let Work { events, tasks } = work.unwrap_or_default();
+        for task in tasks {
             task.abort();
+        }
+        // One by one: two that panic in one go would end the process.
+        for event in events {
+            if catch_unwind(AssertUnwindSafe(|| drop(event))).is_err() {
+                telemetry::panicked(&self.id(), "dropping an event");
+            }
         }
     }
 }
