@@ -37,6 +37,7 @@ mod own;
 mod payloads;
 mod pieces;
 mod proxies;
+mod races;
 mod reconnect;
 mod reconnect_killed;
 mod replies;
