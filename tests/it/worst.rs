@@ -144,7 +144,7 @@ impl Worst {
 
     #[on_event]
     fn event(&self, told: Told) {
-        drop(told);
+        drop(told.0);
         self.panic_in("on_event");
     }
 

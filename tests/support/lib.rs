@@ -2,6 +2,7 @@
 //! client that can be as rude as a test needs.
 
 mod client;
+mod dice;
 mod http2;
 mod liar;
 mod probe;
@@ -12,6 +13,7 @@ mod tls;
 
 pub use self::{
     client::{Client, Frame, Response, get, request},
+    dice::Dice,
     http2::Http2,
     liar::{Asked, Liar, RIGHT},
     probe::{Event, Probe, Watch},
