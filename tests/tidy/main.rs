@@ -219,16 +219,17 @@ fn echo_has_at_most_fifteen_lines() {
     assert!(lines.count() <= 15);
 }
 
-/// The guide says which test holds what; a test that is renamed or gone makes it a lie.
-#[test]
-fn the_tests_that_the_guide_names_are_there() {
-    let guide = fs::read_to_string(root().join("wsframe/docs/guide/security.md")).expect("a page");
+/// The tests that a page names, each in the file that its name says; how many they are.
+fn named_tests(page: &str) -> usize {
+    let text = fs::read_to_string(root().join("wsframe/docs").join(page)).expect("a page");
     let mut named = 0;
-    for name in guide.split('`').filter(|word| word.contains("::") && !word.contains(' ')) {
+    for name in text.split('`').filter(|word| word.contains("::") && !word.contains(' ')) {
         let (file, test) = name.rsplit_once("::").expect("a test");
-        let inside = root().join("wsframe/src").join(file);
+        let (inside, outside) = (root().join("wsframe/src").join(file), root().join("tests"));
         let places = [
-            root().join("tests/it").join(file).with_extension("rs"),
+            outside.join("it").join(file).with_extension("rs"),
+            outside.join(file).with_extension("rs"),
+            outside.join(file).join("main.rs"),
             inside.with_extension("rs"),
             inside.join("tests.rs"),
         ];
@@ -237,5 +238,14 @@ fn the_tests_that_the_guide_names_are_there() {
         assert!(found.into_iter().any(|text| text.contains(&wanted)), "there is no test {name}");
         named += 1;
     }
-    assert!(named > 50, "{named}");
+    named
+}
+
+/// These pages say which test holds what; a test that is renamed or gone makes them a lie.
+#[test]
+fn the_tests_that_the_pages_name_are_there() {
+    for (page, least) in [("guide/security.md", 50), ("reliability.md", 50)] {
+        let named = named_tests(page);
+        assert!(named > least, "{page}: {named}");
+    }
 }
