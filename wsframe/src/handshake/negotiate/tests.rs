@@ -49,6 +49,7 @@ fn ask(head: &Parts) -> Result<Agreement, Refusal> {
     let subprotocols = ["chat.v2".into(), "chat.v1".into(), "Chat".into()];
     negotiate(
         head,
+        Form::Upgrade,
         &Policy {
             origins: &origins,
             subprotocols: &subprotocols,
@@ -82,7 +83,7 @@ fn the_example_of_the_specification_is_accepted() {
         ],
     );
     let agreement = ask(&head).unwrap();
-    assert_eq!(agreement.accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    assert_eq!(agreement.accept.unwrap(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     assert_eq!(agreement.subprotocol, None);
 }
 
