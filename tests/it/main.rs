@@ -27,6 +27,7 @@ mod heartbeat;
 mod history;
 mod hostile;
 mod http;
+mod http2;
 mod interop;
 mod jakarta;
 mod layers;

@@ -4,6 +4,7 @@
 mod client;
 mod http2;
 mod liar;
+mod multiplexed;
 mod probe;
 mod process;
 mod records;
@@ -14,6 +15,7 @@ pub use self::{
     client::{Client, Frame, Response, get, request},
     http2::Http2,
     liar::{Asked, Liar, RIGHT},
+    multiplexed::{Multiplexed, OverStream},
     probe::{Event, Probe, Watch},
     process::{ServerProcess, in_a_process_of_its_own},
     records::Records,
