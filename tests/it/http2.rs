@@ -335,6 +335,7 @@ async fn a_shutdown_is_not_held_up() {
     silent.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await;
     server.handle.shutdown();
     soon("the end", server.handle.stopped()).await;
+    watch.release();
     soon("the connections", async {
         while server.handle.connections() > 0 {
             tokio::task::yield_now().await;

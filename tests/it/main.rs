@@ -28,6 +28,8 @@ mod history;
 mod hostile;
 mod http;
 mod http2;
+mod http2_floods;
+mod http2_tls;
 mod interop;
 mod jakarta;
 mod layers;
