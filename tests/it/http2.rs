@@ -148,6 +148,30 @@ async fn an_endpoint_sees_no_difference() {
     }
 }
 
+/// Compresses.
+#[server_endpoint("/deflated", deflate = on)]
+struct Deflated;
+
+impl Deflated {
+    #[on_message]
+    fn echo(&self, text: String) -> String {
+        text
+    }
+}
+
+#[tokio::test]
+async fn compressed() {
+    let server = serve(Server::new().only::<Deflated>().http2(true)).await;
+    let dialling = Dialling::new(format!("ws://{}/deflated", server.addr))
+        .http2(true)
+        .options(Options::new().deflate(true));
+    let (session, mut messages) = soon("a session", dialling.connect()).await.unwrap();
+    assert!(session.extensions().is_some_and(|all| all.starts_with("permessage-deflate")));
+    let text = "again and again ".repeat(1000);
+    session.send(&*text).await.unwrap();
+    assert_eq!(soon("the echo", messages.next()).await, Some(Message::from(text)));
+}
+
 #[tokio::test]
 async fn the_same_checks() {
     let (server, mut watch) = probe();

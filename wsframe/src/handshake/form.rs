@@ -83,3 +83,68 @@ pub(crate) fn even_answer<B>(version: Version, answer: &mut http::Response<B>) {
         answer.headers_mut().remove(UPGRADE);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    fn connect(uri: &str, hosts: &[&str]) -> Parts {
+        let mut request = Request::builder().method("CONNECT").uri(uri).version(Version::HTTP_2);
+        for host in hosts {
+            request = request.header(HOST, *host);
+        }
+        request.body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn a_head_becomes_what_it_is_over_http1() {
+        for hosts in [&[][..], &["chat.test:8080"], &["Chat.test:8080", "chat.test:8080"]] {
+            let mut head = connect("https://Chat.test:8080/a/b?c=d", hosts);
+            Form::ExtendedConnect.even(&mut head).unwrap();
+            assert_eq!(head.uri, "/a/b?c=d");
+            let hosts: Vec<_> = head.headers.get_all(HOST).iter().collect();
+            assert_eq!(hosts, ["Chat.test:8080"]);
+        }
+    }
+
+    #[test]
+    fn a_target_that_two_programs_may_read_differently_is_refused() {
+        for (uri, hosts) in [
+            ("/a", &[][..]),
+            ("chat.test:443", &[]),
+            ("ftp://chat.test/a", &[]),
+            ("http://user@chat.test/a", &[]),
+            ("http://chat.test/a", &["evil.test"]),
+            ("http://chat.test/a", &["chat.test", "evil.test"]),
+            ("http://chat.test/a", &["chat.test:80"]),
+        ] {
+            let refused = Form::ExtendedConnect.even(&mut connect(uri, hosts)).unwrap_err();
+            assert_eq!(refused.status(), 400, "{uri} {hosts:?}");
+        }
+    }
+
+    #[test]
+    fn each_form_has_its_method_and_its_version() {
+        use Form::{ExtendedConnect, Upgrade};
+        let status = |form: Form, method: &str, version| {
+            let mut head = connect("http://chat.test/", &[]);
+            head.method = method.parse().unwrap();
+            head.version = version;
+            form.check(&head).map_or_else(|refusal| refusal.status(), |()| StatusCode::OK).as_u16()
+        };
+        for (form, method, version, expected) in [
+            (Upgrade, "GET", Version::HTTP_11, 200),
+            (Upgrade, "GET", Version::HTTP_10, 400),
+            (Upgrade, "GET", Version::HTTP_2, 400),
+            (Upgrade, "POST", Version::HTTP_11, 405),
+            (Upgrade, "CONNECT", Version::HTTP_2, 405),
+            (ExtendedConnect, "CONNECT", Version::HTTP_2, 200),
+            (ExtendedConnect, "CONNECT", Version::HTTP_11, 400),
+            (ExtendedConnect, "GET", Version::HTTP_2, 405),
+        ] {
+            assert_eq!(status(form, method, version), expected, "{form:?} {method} {version:?}");
+        }
+    }
+}
