@@ -59,7 +59,9 @@ impl Before {
             #[cfg(feature = "http2")]
             if crate::tls::speaks_http2(&stream) {
                 let peer = Some(peer);
-                return http2::serve(service, core, stream, peer, proxies, limits, secured).await;
+                let http2 = http2::serve(service, core, stream, peer, proxies, limits, secured);
+                // Apart, so that those who do without have no room kept for it.
+                return Box::pin(http2).await;
             }
             return http::serve(service, core, stream, Some(peer), proxies, limits, secured).await;
         }
@@ -70,7 +72,8 @@ impl Before {
             match unless_draining(&core, looking).await {
                 Some(Ok(Ok(true))) => {
                     let peer = Some(peer);
-                    return http2::serve(service, core, socket, peer, proxies, limits, plain).await;
+                    let http2 = http2::serve(service, core, socket, peer, proxies, limits, plain);
+                    return Box::pin(http2).await;
                 }
                 Some(Ok(Ok(false))) => {}
                 _ => return,

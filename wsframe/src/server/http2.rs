@@ -84,8 +84,10 @@ pub(super) fn asks<B>(request: &Request<B>) -> bool {
 
 /// What an extended CONNECT asks for.
 fn protocol<B>(request: &Request<B>) -> Option<&str> {
-    let protocol = request.extensions().get::<Protocol>().map(Protocol::as_str);
-    protocol.filter(|_| request.method() == Method::CONNECT)
+    if request.method() != Method::CONNECT {
+        return None;
+    }
+    request.extensions().get::<Protocol>().map(Protocol::as_str)
 }
 
 /// Serves HTTP/2 on `socket`; as [`serve`](super::http::serve) otherwise.
