@@ -1,8 +1,9 @@
-//! An echo and its page over TLS.
+//! An echo and its page over TLS, with HTTP/1.1 and HTTP/2.
 //!
 //! `cargo run -p wsframe-examples --features tls --bin secure [ADDRESS] [CHAIN.pem KEY.pem]`, then
 //! open `https://127.0.0.1:8443`. Without a certificate of yours one is made that nobody has signed,
-//! so the browser asks whether you mean it; with `--plain` as the first argument there is no TLS.
+//! so the browser asks whether you mean it. With `--plain` there is no TLS, and a client that begins with
+//! HTTP/2 gets it (h2c).
 
 use axum::{Router, response::Html, routing::get};
 use wsframe::{Pem, ServerTls, prelude::*};
@@ -21,14 +22,12 @@ impl Echo {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments: Vec<_> = std::env::args().skip(1).collect();
-    let plain = arguments.first().is_some_and(|first| first == "--plain");
-    if plain {
-        arguments.remove(0);
-    }
+    let plain = arguments.iter().position(|argument| argument == "--plain");
+    let plain = plain.map(|at| arguments.remove(at)).is_some();
     let mut arguments = arguments.into_iter();
     let address = arguments.next().unwrap_or("127.0.0.1:8443".into());
     let page = Router::new().route("/", get(async || Html(include_str!("page.html"))));
-    let server = Server::new().fallback(page);
+    let server = Server::new().fallback(page).http2(true);
     let server = match (plain, arguments.next(), arguments.next()) {
         (true, ..) => server,
         (false, Some(chain), Some(key)) => {

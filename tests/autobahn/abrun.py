@@ -25,6 +25,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 
 LIB = os.environ["AB_LIB"]         # the ported suite: set by run-server-case.sh and run-client.sh
 
@@ -278,6 +279,26 @@ def run_cases(cases, opt, url, tag, deadline):
 
 def main_server(opt):
     url = opt.target if "://" in opt.target else "ws://127.0.0.1:%d" % int(opt.target)
+    if not opt.http2:
+        return test_server(opt, url)
+    # the suite talks to the bridge, and the bridge HTTP/2 to the server
+    u = urllib.parse.urlsplit(url)
+    bridge = os.path.join(os.path.dirname(os.path.abspath(__file__)), "http2_bridge.py")
+    with open(os.path.join(opt.out, "bridge.log"), "w") as log:
+        p = subprocess.Popen([sys.executable, "-u", bridge, "0", str(u.port)] + (["--tls"] if u.scheme == "wss" else []),
+                             stdout=subprocess.PIPE, stderr=log, text=True)
+        try:
+            port = p.stdout.readline().split()[-1:]
+            if not port:
+                print("bridge did not start, see %s/bridge.log" % opt.out, file=sys.stderr)
+                sys.exit(2)
+            return test_server(opt, "ws://127.0.0.1:%s%s" % (port[0], u.path))
+        finally:
+            p.terminate()
+            p.wait()
+
+
+def test_server(opt, url):
     wanted, titles = plan(opt)
     deadline = time.time() + opt.timeout
     # a server that cannot be opened would cost five seconds a case
@@ -358,7 +379,9 @@ def main():
     for mode in ("server", "client"):
         a = sub.add_parser(mode)
         if mode == "server":
-            a.add_argument("target", help="port on 127.0.0.1, or a ws:// URL")
+            a.add_argument("target", help="port on 127.0.0.1, or a ws:// or wss:// URL")
+            a.add_argument("--http2", action="store_true",
+                           help="reach the server over HTTP/2 (RFC 8441), with TLS for a wss URL")
             a.add_argument("--jobs", type=int, default=1, help="processes (connections at a time)")
             a.add_argument("--retries", type=int, default=0, help="repeat failed cases up to N times")
         else:

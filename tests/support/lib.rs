@@ -5,6 +5,7 @@ mod client;
 mod dice;
 mod http2;
 mod liar;
+mod multiplexed;
 mod probe;
 mod process;
 mod records;
@@ -16,6 +17,7 @@ pub use self::{
     dice::Dice,
     http2::Http2,
     liar::{Asked, Liar, RIGHT},
+    multiplexed::{Multiplexed, OverStream},
     probe::{Event, Probe, Watch},
     process::{ServerProcess, in_a_process_of_its_own},
     records::Records,

@@ -155,7 +155,7 @@
 //! | `client` | yes | `Client` and `#[client_endpoint]`: dial a server, and again |
 //! | `json` | yes | [`Json<T>`](Json) through serde |
 //! | `tls` | no | TLS for `Server`, `wss` for `Client`, through rustls with ring |
-//! | `http2` | no | HTTP/2 for `Client`, where `Client::http2` asks for it |
+//! | `http2` | no | HTTP/2 (RFC 8441), where `Server::http2` or `Client::http2` asks for it |
 //! | `metrics` | no | counters through the `metrics` facade, see [the guide](guide::deployment#counters) |
 //! | `testing` | no | `wsframe::testing`: endpoints driven in memory, without a port |
 //! | `msgpack` | no | `MessagePack<T>` through serde, in binary messages |

@@ -5,6 +5,7 @@
 mod authority;
 pub(crate) mod deflate;
 mod extension;
+mod form;
 mod list;
 mod negotiate;
 mod origin;
@@ -18,6 +19,7 @@ pub(crate) use self::{
 pub use self::{deflate::Deflate, origin::Origins, refusal::Refusal};
 pub(crate) use self::{
     deflate::{Agreed, Direction},
+    form::{Form, even_answer},
     list::is_token,
     negotiate::{Agreement, Choices, Policy, is_websocket, negotiate},
     origin::{AllowedOrigins, line_to_add},

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::HashSet, fmt};
 
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Version,
+    HeaderMap, HeaderName, HeaderValue,
     header::{
         CONNECTION, CONTENT_LENGTH, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
         SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING,
@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use super::{
     authority::{Authority, default_port},
     deflate::{self, Agreed, Deflate},
+    form::Form,
     list::{contains, elements, is_token},
     origin::AllowedOrigins,
     refusal::Refusal,
@@ -60,11 +61,11 @@ pub(crate) trait Choices: fmt::Debug {
     fn deflate(&self, head: &Parts, deflate: Option<Deflate>) -> Result<Option<Deflate>, Refusal>;
 }
 
-/// A handshake that may be answered with the 101.
+/// A handshake that may be answered with the 101, or over HTTP/2 the 200.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Agreement {
-    /// The value of `Sec-WebSocket-Accept`.
-    pub(crate) accept: HeaderValue,
+    /// The value of `Sec-WebSocket-Accept`, where there is a key to be answered.
+    pub(crate) accept: Option<HeaderValue>,
     /// The subprotocol to answer: the endpoint's own spelling, or a token of the request that the
     /// application chose.
     pub(crate) subprotocol: Option<Box<str>>,
@@ -73,12 +74,20 @@ pub(crate) struct Agreement {
 }
 
 impl Agreement {
+    /// The form of the handshake.
+    pub(crate) fn form(&self) -> Form {
+        if self.accept.is_some() { Form::Upgrade } else { Form::ExtendedConnect }
+    }
+
     /// Puts the headers of the 101 among those that user code asked for. What belongs to the
     /// handshake or to the framing of the response replaces theirs.
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
         for name in [
+            CONNECTION,
             CONTENT_LENGTH,
             TRANSFER_ENCODING,
+            UPGRADE,
+            SEC_WEBSOCKET_ACCEPT,
             SEC_WEBSOCKET_EXTENSIONS,
             SEC_WEBSOCKET_KEY,
             SEC_WEBSOCKET_PROTOCOL,
@@ -86,9 +95,11 @@ impl Agreement {
         ] {
             headers.remove(name);
         }
-        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        headers.insert(SEC_WEBSOCKET_ACCEPT, self.accept.clone());
+        if let Some(accept) = &self.accept {
+            headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+            headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+            headers.insert(SEC_WEBSOCKET_ACCEPT, accept.clone());
+        }
         if let Some(name) = self.subprotocol.as_deref().and_then(|name| name.parse().ok()) {
             headers.insert(SEC_WEBSOCKET_PROTOCOL, name);
         }
@@ -111,7 +122,7 @@ pub(crate) fn is_websocket(headers: &HeaderMap) -> bool {
 /// The first check that fails, in this order:
 ///
 /// 1. the method: 405
-/// 2. HTTP/1.1, the target, `Host`, no body: 400. Until here the request may not even be HTTP as
+/// 2. the version of HTTP, the target, `Host`, no body: 400. Until here the request may not even be HTTP as
 ///    we and a proxy in front of us would both read it, so nothing else in it counts
 /// 3. `Upgrade` has `websocket`: 426, the answer to a plain GET
 /// 4. `Connection` has `upgrade` and names no header of substance: 400
@@ -121,28 +132,31 @@ pub(crate) fn is_websocket(headers: &HeaderMap) -> bool {
 ///    form is no browser's; before the subprotocols, so that a stranger learns nothing about them
 /// 8. the subprotocols: 400
 ///
+/// 3, 4 and 6 are HTTP/1.1's; who asks over HTTP/2 has said the same with `:protocol`, and its head
+/// has been made [even](Form::even).
+///
 /// `Sec-WebSocket-Extensions` is never a reason to refuse: an offer that cannot be accepted is
 /// passed over, whatever is wrong with it.
 ///
-/// Specification: RFC 6455 section 4.2, RFC 7692 section 5.
-pub(crate) fn negotiate(head: &Parts, policy: &Policy<'_>) -> Result<Agreement, Refusal> {
-    if head.method != Method::GET {
-        return Err(Refusal::method_not_allowed());
-    }
+/// Specification: RFC 6455 section 4.2, RFC 7692 section 5, RFC 8441 section 5.
+pub(crate) fn negotiate(
+    head: &Parts,
+    form: Form,
+    policy: &Policy<'_>,
+) -> Result<Agreement, Refusal> {
+    form.check(head)?;
     let host = check_http(head)?;
     let headers = &head.headers;
-    if !is_websocket(headers) {
-        return Err(Refusal::upgrade_required(
-            "here is a WebSocket: send `Upgrade: websocket`; a proxy in between must pass it on",
-        ));
+    if form == Form::Upgrade {
+        check_upgrade(headers)?;
     }
-    check_connection(headers)?;
     if single(headers, &SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
         return Err(Refusal::upgrade_required("send one `Sec-WebSocket-Version: 13`"));
     }
-    let key = single(headers, &SEC_WEBSOCKET_KEY)
-        .filter(|key| is_key(key.as_bytes()))
-        .ok_or_else(|| Refusal::bad_request("`Sec-WebSocket-Key` must be 16 bytes in base64"))?;
+    let accept = match form {
+        Form::Upgrade => Some(answer_key(headers)?),
+        Form::ExtendedConnect => None,
+    };
     let allowed = policy.origins.allow(headers, &host, policy.tls);
     if !policy.choices.map_or(allowed, |choices| choices.origin(head, allowed)) {
         return Err(Refusal::forbidden("this origin is not allowed"));
@@ -153,16 +167,11 @@ pub(crate) fn negotiate(head: &Parts, policy: &Policy<'_>) -> Result<Agreement, 
         None => policy.deflate,
     };
     let deflate = deflate.and_then(|deflate| deflate::accept(headers, &deflate));
-    let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()))
-        .map_err(|_| Refusal::internal())?;
     Ok(Agreement { accept, subprotocol, deflate })
 }
 
-/// HTTP/1.1, a target that is a path here, one `Host`, no body.
+/// A target that is a path here, one `Host`, no body.
 fn check_http(head: &Parts) -> Result<Authority, Refusal> {
-    if head.version != Version::HTTP_11 {
-        return Err(Refusal::bad_request("a WebSocket handshake is HTTP/1.1"));
-    }
     let host = single(&head.headers, &HOST)
         .and_then(|host| Authority::parse(host.to_str().ok()?))
         .ok_or_else(|| Refusal::bad_request("send one `Host: name` or `Host: name:port`"))?;
@@ -192,6 +201,24 @@ fn target_is_at(head: &Parts, host: &Authority) -> bool {
         return false;
     };
     target.host == host.host && target.port.unwrap_or(usual) == host.port.unwrap_or(usual)
+}
+
+/// The connection is to be upgraded, and to this.
+fn check_upgrade(headers: &HeaderMap) -> Result<(), Refusal> {
+    if !is_websocket(headers) {
+        return Err(Refusal::upgrade_required(
+            "here is a WebSocket: send `Upgrade: websocket`; a proxy in between must pass it on",
+        ));
+    }
+    check_connection(headers)
+}
+
+/// What the key is answered with.
+fn answer_key(headers: &HeaderMap) -> Result<HeaderValue, Refusal> {
+    let key = single(headers, &SEC_WEBSOCKET_KEY)
+        .filter(|key| is_key(key.as_bytes()))
+        .ok_or_else(|| Refusal::bad_request("`Sec-WebSocket-Key` must be 16 bytes in base64"))?;
+    HeaderValue::try_from(derive_accept_key(key.as_bytes())).map_err(|_| Refusal::internal())
 }
 
 /// `Connection` names `upgrade`, and beside it only what has no content of its own.

@@ -224,6 +224,26 @@ pub(crate) mod server {
     pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);
     /// How long `on_handshake` and the binding of fields may take.
     pub(crate) const ADMISSION_TIMEOUT: Duration = Duration::from_secs(10);
+    /// Most streams of an HTTP/2 connection at a time.
+    pub(crate) const HTTP2_STREAMS: u32 = 100;
+    /// What may wait in each direction of an HTTP/2 stream, in bytes.
+    #[cfg(feature = "http2")]
+    pub(crate) const HTTP2_STREAM_BUFFER: u32 = 64 * 1024;
+    /// How long an HTTP/2 connection may be without a stream.
+    #[cfg(feature = "http2")]
+    pub(crate) const HTTP2_IDLE: Duration = Duration::from_secs(60);
+    /// Time between two pings of an HTTP/2 connection on which nothing comes.
+    #[cfg(feature = "http2")]
+    pub(crate) const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(30);
+    /// How long to wait for their answer.
+    #[cfg(feature = "http2")]
+    pub(crate) const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(10);
+    /// So many streams may be reset by the peer before they are looked at.
+    #[cfg(feature = "http2")]
+    pub(crate) const HTTP2_PEER_RESETS: usize = 20;
+    /// So many streams may be reset by us, because of what the peer sent on them.
+    #[cfg(feature = "http2")]
+    pub(crate) const HTTP2_OWN_RESETS: usize = 64;
     /// How long what the application does at the end may take.
     pub(crate) const HOOK_TIMEOUT: Duration = Duration::from_secs(5);
     /// How long a shutdown may take in all.

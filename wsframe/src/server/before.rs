@@ -1,10 +1,12 @@
-//! What comes on a connection before HTTP: the word of a proxy, and TLS.
+//! What comes on a connection before HTTP: the word of a proxy, TLS, and which HTTP it is to be.
 
 use std::{future::Future, net::SocketAddr, sync::Arc};
 
 use ::http::Extensions;
 use tokio::{net::TcpStream, time::timeout};
 
+#[cfg(feature = "http2")]
+use super::http2;
 use super::{
     HttpService,
     container::Core,
@@ -41,10 +43,11 @@ impl Before {
             self.speaks_for(client);
         }
         let Self { tcp, peer, seat, service, proxies, core, limits, .. } = self;
-        let socket = Seated::new(tcp, seat);
+        #[cfg_attr(not(feature = "http2"), allow(unused_mut))]
+        let mut socket = Seated::new(tcp, seat);
         #[cfg(feature = "tls")]
         if let Some(tls) = self.tls {
-            let securing = timeout(limits.head_timeout, tls.accept(socket));
+            let securing = timeout(limits.head_timeout, tls.accept(socket, limits.http2));
             let stream = match unless_draining(&core, securing).await {
                 Some(Ok(Ok(stream))) => Box::new(stream),
                 Some(Ok(Err(error))) => return crate::telemetry::not_secured(peer, &error),
@@ -53,9 +56,29 @@ impl Before {
             };
             let mut secured = Extensions::new();
             secured.insert(TlsInfo::of(&stream));
+            #[cfg(feature = "http2")]
+            if crate::tls::speaks_http2(&stream) {
+                let peer = Some(peer);
+                let http2 = http2::serve(service, core, stream, peer, proxies, limits, secured);
+                // Apart, so that those who do without have no room kept for it.
+                return Box::pin(http2).await;
+            }
             return http::serve(service, core, stream, Some(peer), proxies, limits, secured).await;
         }
         let plain = Extensions::new();
+        #[cfg(feature = "http2")]
+        if limits.http2 {
+            let looking = timeout(limits.head_timeout, socket.begins_http2());
+            match unless_draining(&core, looking).await {
+                Some(Ok(Ok(true))) => {
+                    let peer = Some(peer);
+                    let http2 = http2::serve(service, core, socket, peer, proxies, limits, plain);
+                    return Box::pin(http2).await;
+                }
+                Some(Ok(Ok(false))) => {}
+                _ => return,
+            }
+        }
         http::serve(service, core, socket, Some(peer), proxies, limits, plain).await;
     }
 

@@ -12,8 +12,7 @@ use super::{
     drain::{self, OnStop},
     health, http,
     limits::Limits,
-    listener,
-    pressure::{self, Arrivals},
+    listener, pressure,
     proxies::{Forwarding, Proxies},
     seated::Seated,
     shutdown::Phase,
@@ -48,7 +47,6 @@ pub struct Bound {
     listener: TcpListener,
     address: SocketAddr,
     limits: Limits,
-    arrivals: Arrivals,
     /// One clone for each connection that is being refused.
     refused: Arc<()>,
     on_stop: Hooked,
@@ -76,7 +74,7 @@ impl Bound {
         limits: Limits,
         on_stop: Vec<OnStop>,
     ) -> Self {
-        let (arrivals, refused) = (Arrivals::new(), Arc::default());
+        let refused = Arc::default();
         let on_stop = Hooked(on_stop);
         Self {
             container,
@@ -84,7 +82,6 @@ impl Bound {
             listener,
             address,
             limits,
-            arrivals,
             refused,
             on_stop,
             health: None,
@@ -199,6 +196,7 @@ impl Bound {
             proxies.as_ref().is_some_and(|p| p.forwarding == Forwarding::ProxyProtocol);
         #[cfg(feature = "tls")]
         let speaks_first = speaks_first || self.tls.is_some();
+        let speaks_first = speaks_first || limits.http2;
         if speaks_first {
             let before = Before {
                 tcp,
@@ -225,11 +223,12 @@ impl Bound {
         peer: SocketAddr,
         per_address: Option<usize>,
     ) -> Option<(Seat, Result<HttpService, Refusal>)> {
-        let directory = &self.container.core.directory;
+        let core = &self.container.core;
+        let directory = &core.directory;
         let Some(mut seat) = directory.sit(self.limits.connections) else {
             return self.refuse(peer, pressure::unavailable());
         };
-        if self.limits.connection_rate.is_some_and(|rate| !self.arrivals.pass(rate)) {
+        if self.limits.connection_rate.is_some_and(|rate| !core.arrivals.pass(rate)) {
             return self.refuse(peer, pressure::unavailable());
         }
         if let Some(limit) = per_address {

@@ -169,13 +169,14 @@ impl ServerHandle {
         params: &[(&str, &str)],
     ) -> Response<Body> {
         let params = Params::from_pairs(params.iter().copied());
-        let unavailable = || refused(super::pressure::unavailable());
+        let version = request.version();
+        let unavailable = || refused(super::pressure::unavailable(), version);
         let Some(site) = self.0.site() else { return unavailable() };
         let deployed = match site.unrouted(&Deployment::of::<E>()) {
             Ok(deployed) => deployed,
             Err(faults) => {
                 telemetry::http_failed(request.uri().path(), "the upgrade", &faults);
-                return refused(Refusal::internal());
+                return refused(Refusal::internal(), version);
             }
         };
         // Not known whether the socket has a seat; if it has, this one is given back with the 101.
@@ -183,7 +184,7 @@ impl ServerHandle {
         let settles = service::settles_above(&request);
         let request = request.map(|_| Body::empty());
         let opened = service::open(&site, &self.0, deployed, params, request, Some(seat)).await;
-        let mut response = opened.unwrap_or_else(refused);
+        let mut response = opened.unwrap_or_else(|refusal| refused(refusal, version));
         if !settles {
             service::settle(&mut response);
         }

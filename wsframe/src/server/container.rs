@@ -8,7 +8,7 @@ use tokio::{runtime::Handle, task::AbortHandle};
 use super::{
     drain,
     limits::Limits,
-    pressure::Memory,
+    pressure::{Arrivals, Memory},
     shutdown::{Phase, Phases},
     site::Site,
 };
@@ -38,6 +38,7 @@ pub(super) struct Core {
     site: OnceLock<Weak<Site>>,
     limits: OnceLock<Limits>,
     memory: Memory,
+    pub(super) arrivals: Arrivals,
     farewell: OnceLock<Close>,
     /// Where the server runs, from its start on.
     runtime: OnceLock<Handle>,
@@ -52,6 +53,7 @@ impl Core {
             site: OnceLock::new(),
             limits: OnceLock::new(),
             memory: Memory::default(),
+            arrivals: Arrivals::new(),
             farewell: OnceLock::new(),
             runtime: OnceLock::new(),
         })

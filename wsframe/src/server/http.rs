@@ -17,6 +17,25 @@ use super::{
 };
 use crate::handshake::Refusal;
 
+/// A request with what is known of the connection that it came on.
+pub(super) fn dressed(
+    request: Request<Incoming>,
+    secured: Extensions,
+    peer: Option<SocketAddr>,
+    proxies: Option<&Proxies>,
+) -> Request<Body> {
+    let client = proxies.and_then(|proxies| proxies.client(request.headers()));
+    let mut request = request.map(Body::new);
+    request.extensions_mut().extend(secured);
+    if client.is_some() {
+        request.extensions_mut().insert(Proxied);
+    }
+    if let Some(peer) = client.or(peer) {
+        request.extensions_mut().insert(PeerAddr(peer));
+    }
+    request
+}
+
 /// Serves HTTP on `socket`, with `service`, or with refusals where the server does not take the
 /// connection. Where `proxies` are given, the peer is one of them; what is said of a `secured` connection
 /// goes along with each request. Every head has `head_timeout`, the first one from now on, so that a peer
@@ -35,21 +54,15 @@ pub(super) async fn serve<S>(
     let service = service_fn(move |request: Request<Incoming>| {
         let service = service.clone();
         let secured = secured.clone();
-        let client = proxies.as_ref().and_then(|proxies| proxies.client(request.headers()));
+        let proxies = proxies.clone();
         async move {
             let service = match service {
                 Ok(service) => service,
-                Err(refusal) => return Ok::<_, Infallible>(refused(refusal)),
+                Err(refusal) => {
+                    return Ok::<_, Infallible>(refused(refusal, request.version()));
+                }
             };
-            let mut request = request.map(Body::new);
-            request.extensions_mut().extend(secured);
-            if client.is_some() {
-                request.extensions_mut().insert(Proxied);
-            }
-            if let Some(peer) = client.or(peer) {
-                request.extensions_mut().insert(PeerAddr(peer));
-            }
-            Ok(service.answer(request).await)
+            Ok(service.answer(dressed(request, secured, peer, proxies.as_deref())).await)
         }
     });
     let connection = hyper::server::conn::http1::Builder::new()

@@ -6,8 +6,8 @@ use super::Server;
 use crate::limits::{
     Rate,
     server::{
-        ADMISSION_TIMEOUT, HEAD_TIMEOUT, LEAST_HEAD_SIZE, MAX_CONNECTIONS, MAX_HEAD_SIZE,
-        MAX_HEADERS, OUTBOX_TOTAL, SHUTDOWN_GRACE,
+        ADMISSION_TIMEOUT, HEAD_TIMEOUT, HTTP2_STREAMS, LEAST_HEAD_SIZE, MAX_CONNECTIONS,
+        MAX_HEAD_SIZE, MAX_HEADERS, OUTBOX_TOTAL, SHUTDOWN_GRACE,
     },
 };
 
@@ -25,6 +25,8 @@ pub(super) struct Limits {
     pub(super) head_size: usize,
     pub(super) headers: usize,
     pub(super) admission_timeout: Duration,
+    pub(super) http2: bool,
+    pub(super) http2_streams: u32,
     pub(super) notice: Duration,
     pub(super) window: Duration,
     pub(super) grace: Duration,
@@ -44,6 +46,8 @@ impl Default for Limits {
             head_size: MAX_HEAD_SIZE,
             headers: MAX_HEADERS,
             admission_timeout: ADMISSION_TIMEOUT,
+            http2: false,
+            http2_streams: HTTP2_STREAMS,
             notice: Duration::ZERO,
             window: Duration::ZERO,
             grace: SHUTDOWN_GRACE,
@@ -53,7 +57,7 @@ impl Default for Limits {
 
 impl Limits {
     /// Name and value of each, as an operator reads them.
-    fn all(&self) -> [(&'static str, String); 14] {
+    fn all(&self) -> [(&'static str, String); 16] {
         fn maybe(value: Option<impl fmt::Debug>) -> String {
             value.map_or("off".to_owned(), |value| format!("{value:?}"))
         }
@@ -69,6 +73,8 @@ impl Limits {
             ("max_head_size", self.head_size.to_string()),
             ("max_headers", self.headers.to_string()),
             ("admission_timeout", format!("{:?}", self.admission_timeout)),
+            ("http2", self.http2.to_string()),
+            ("max_http2_streams", self.http2_streams.to_string()),
             ("shutdown_notice", format!("{:?}", self.notice)),
             ("shutdown_window", format!("{:?}", self.window)),
             ("shutdown_grace", format!("{:?}", self.grace)),

@@ -14,6 +14,8 @@ mod failures;
 mod handle;
 mod health;
 mod http;
+#[cfg(feature = "http2")]
+mod http2;
 mod limits;
 mod listener;
 mod mounted;

@@ -32,7 +32,7 @@ use crate::telemetry;
 pub struct PeerAddr(pub SocketAddr);
 
 impl Server {
-    /// Checks the endpoints and makes the server a tower service, to be mounted in another HTTP/1.1
+    /// Checks the endpoints and makes the server a tower service, to be mounted in another HTTP
     /// server: as axum's `fallback_service`, or below a prefix with `nest_service`, which takes the
     /// prefix off the path before the endpoints see it.
     ///
@@ -67,7 +67,9 @@ impl Server {
     /// [`head_timeout`](Self::head_timeout) and the size of the head count for nothing here. The host
     /// has to pass on the extensions of a request, with hyper's upgrade among them, and may add the peer's address as [`PeerAddr`]. It must not turn a 101 into another
     /// answer: hyper would hand over the socket all the same; a [`layer`](Self::layer) of ours may.
-    /// Its TLS is unknown here: where the host takes it off, list the `origins` that may connect.
+    /// Where the host takes WebSockets over HTTP/2 (axum does, with its feature `http2`), so does what is
+    /// mounted, with the feature `http2` of this crate; the handshake is a CONNECT then, so the route has
+    /// to be one of any method. Its TLS is unknown here: where the host takes it off, list the `origins` that may connect.
     ///
     /// [`ServerHandle::shutdown`] closes the sessions and refuses new handshakes with 503;
     /// [`ServerHandle::stopped`] resolves when the sessions are gone, at the latest after

@@ -13,7 +13,8 @@ use std::{
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{
-    HeaderMap, HeaderValue, Request, Response, StatusCode, header::CONNECTION, request::Parts,
+    HeaderMap, HeaderValue, Request, Response, StatusCode, Version, header::CONNECTION,
+    request::Parts,
 };
 use tokio::sync::oneshot;
 use tower_service::Service;
@@ -30,7 +31,7 @@ use super::{
 };
 use crate::{
     endpoint::Handshake,
-    handshake::{self, Agreement, Refusal, is_websocket},
+    handshake::{self, Agreement, Form, Refusal, even_answer, is_websocket},
     limits::server::RETRY_AFTER,
     registry::{Admitted, Deployed},
     route::Params,
@@ -88,17 +89,21 @@ impl Inner {
             .table()
             .find(request.uri().path())
             .map(|found| found.map(|(deployed, params)| (deployed.clone(), params)));
-        let ours = matches!(found, Ok(Some(_))) && is_websocket(request.headers());
+        let form = form(&request);
+        let ours = matches!(found, Ok(Some(_))) && form.is_some();
         if !ours && let Some(fallback) = &self.fallback {
             return fallback.clone().answer(request).await;
         }
         let told = (request.uri().path().to_owned(), peer_of(&request));
+        let version = request.version();
         let opened = match found {
             Ok(Some((deployed, params))) => {
-                // Before the admission, so that a shutdown waits for it.
-                let seat = self.mounted.as_ref().and_then(|_| core.directory.sit(usize::MAX));
                 let name = deployed.name().to_owned();
-                let opened = open(site, core, deployed, params, request, seat).await;
+                // Before the admission, so that a shutdown waits for it.
+                let opened = match self.seat(form, &request) {
+                    Ok(seat) => open(site, core, deployed, params, request, seat).await,
+                    Err(refusal) => Err(refusal),
+                };
                 opened.inspect_err(|refusal| {
                     telemetry::count::handshake(&name, refusal.status().as_u16());
                 })
@@ -108,9 +113,40 @@ impl Inner {
         };
         opened.unwrap_or_else(|refusal| {
             tell(&told.0, told.1, &refusal);
-            refused(refusal)
+            refused(refusal, version)
         })
     }
+
+    /// The seat of a session whose socket has none: it is another server's, or a stream of ours.
+    fn seat(&self, form: Option<Form>, request: &Request<Body>) -> Result<Option<Seat>, Refusal> {
+        let core = &self.container.core;
+        if self.mounted.is_some() {
+            return Ok(core.directory.sit(usize::MAX));
+        }
+        if form != Some(Form::ExtendedConnect) {
+            return Ok(None);
+        }
+        let limits = core.limits();
+        let mut seat = core.directory.sit(limits.connections).ok_or_else(unavailable)?;
+        if limits.connection_rate.is_some_and(|rate| !core.arrivals.pass(rate)) {
+            return Err(unavailable());
+        }
+        let proxied = request.extensions().get::<Proxied>().is_some();
+        if let (false, Some(limit), Some(peer)) = (proxied, limits.per_address, peer_of(request)) {
+            let resident = core.directory.addresses().enter(peer.ip(), limit);
+            seat.reside(resident.ok_or_else(|| Refusal::too_many_requests(RETRY_AFTER))?);
+        }
+        Ok(Some(seat))
+    }
+}
+
+/// In which form a request asks for a WebSocket, if it does.
+fn form<B>(request: &Request<B>) -> Option<Form> {
+    #[cfg(feature = "http2")]
+    if super::http2::asks(request) {
+        return Some(Form::ExtendedConnect);
+    }
+    is_websocket(request.headers()).then_some(Form::Upgrade)
 }
 
 fn peer_of<B>(request: &Request<B>) -> Option<SocketAddr> {
@@ -122,7 +158,7 @@ pub(super) fn tell(path: &str, peer: Option<SocketAddr>, refusal: &Refusal) {
     telemetry::refused(path, peer, refusal.status().as_u16(), refusal.body());
 }
 
-/// The 101 that opens a session. `seat` is that of a session whose socket has none.
+/// The answer that opens a session. `seat` is that of a session whose socket has none.
 pub(super) async fn open(
     site: &Site,
     core: &Core,
@@ -133,9 +169,11 @@ pub(super) async fn open(
 ) -> Result<Response<Body>, Refusal> {
     let upgrade = Upgrade::of(&mut request);
     let peer = peer_of(&request);
-    let (head, _body) = request.into_parts();
+    let form = form(&request).unwrap_or_default();
+    let (mut head, _body) = request.into_parts();
 
-    let agreement = negotiate(&head, &deployed)?;
+    form.even(&mut head)?;
+    let agreement = negotiate(&head, form, &deployed)?;
     let Some(upgrade) = upgrade else {
         let why = "the request came without its extensions; layers and hosts must pass them on";
         telemetry::http_failed(head.uri.path(), "the handshake", &why);
@@ -161,7 +199,7 @@ pub(super) async fn open(
     let name = deployed.name().to_owned();
     let (opening, headers) = upgrade::Opening::new(admitted);
     let pending = upgrade::run(upgrade, opening, deployed, home, (seat, resident));
-    telemetry::count::handshake(&name, 101);
+    telemetry::count::handshake(&name, form.opens().as_u16());
     Ok(accepted(headers, agreement, Box::pin(pending)))
 }
 
@@ -177,9 +215,9 @@ fn is_secured(head: &Parts) -> bool {
 }
 
 /// What client and server agree on. A configurator has its say, so a panic is a 500.
-fn negotiate(head: &Parts, deployed: &Deployed) -> Result<Agreement, Refusal> {
+fn negotiate(head: &Parts, form: Form, deployed: &Deployed) -> Result<Agreement, Refusal> {
     let negotiated =
-        AssertUnwindSafe(|| handshake::negotiate(head, &deployed.policy(is_secured(head))));
+        AssertUnwindSafe(|| handshake::negotiate(head, form, &deployed.policy(is_secured(head))));
     let path = head.uri.path();
     let agreed = catch_unwind(negotiated).unwrap_or_else(|_| {
         telemetry::panicked(&format_args!("(handshake of {path:?})"), "the configurator");
@@ -269,14 +307,15 @@ impl Promise {
 fn accepted(mut headers: HeaderMap, agreement: Agreement, opens: Opens) -> Response<Body> {
     agreement.write(&mut headers);
     let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    *response.status_mut() = agreement.form().opens();
     *response.headers_mut() = headers;
     response.extensions_mut().insert(Promise(Arc::new(Mutex::new(Some((agreement, opens))))));
     response
 }
 
-/// Every refusal closes: what follows on the connection may have been meant for a WebSocket.
-pub(super) fn refused(refusal: Refusal) -> Response<Body> {
+/// Every refusal closes: what follows on the connection may have been meant for a WebSocket. Over
+/// HTTP/2 it is the stream that ends.
+pub(super) fn refused(refusal: Refusal, version: Version) -> Response<Body> {
     let (status, headers, body) = refusal.into_response_parts();
     let body = match body {
         std::borrow::Cow::Borrowed(text) => Bytes::from_static(text.as_bytes()),
@@ -286,6 +325,7 @@ pub(super) fn refused(refusal: Refusal) -> Response<Body> {
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    even_answer(version, &mut response);
     response
 }
 
@@ -293,8 +333,8 @@ pub(super) fn refused(refusal: Refusal) -> Response<Body> {
 /// the session opens when the socket is there.
 pub(super) fn settle(response: &mut Response<Body>) {
     let promise = response.extensions_mut().remove::<Promise>();
-    if response.status() == StatusCode::SWITCHING_PROTOCOLS
-        && let Some((agreement, opens)) = promise.and_then(|promise| promise.take())
+    if let Some((agreement, opens)) = promise.and_then(|promise| promise.take())
+        && response.status() == agreement.form().opens()
     {
         agreement.write(response.headers_mut());
         *response.body_mut() = Body::empty();
@@ -329,8 +369,8 @@ impl Service<Request<Body>> for Settled {
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Answer {
-        let handshake = is_websocket(request.headers());
-        if handshake {
+        let (form, version) = (form(&request), request.version());
+        if form.is_some() {
             request.extensions_mut().insert(Settles);
         }
         if let Some(answer) = self.health.as_ref().and_then(|core| health::answer(core, &request)) {
@@ -340,10 +380,11 @@ impl Service<Request<Body>> for Settled {
         Box::pin(async move {
             let mut response = answer.await?;
             settle(&mut response);
-            if handshake && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            if form.is_some_and(|form| response.status() != form.opens()) {
                 // As above, also where a layer or the fallback is who refuses.
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
+            even_answer(version, &mut response);
             Ok(response)
         })
     }

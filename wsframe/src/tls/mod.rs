@@ -41,6 +41,12 @@ pub(crate) fn agreed_on<S>(secured: &Secured<S>) -> Option<&[u8]> {
     secured.get_ref().1.alpn_protocol()
 }
 
+/// Whether its client has chosen HTTP/2, which a server offers only where it is to.
+#[cfg(all(feature = "server", feature = "http2"))]
+pub(crate) fn speaks_http2<S>(accepted: &Accepted<S>) -> bool {
+    accepted.get_ref().1.alpn_protocol() == Some(b"h2")
+}
+
 /// The cryptography of every connection.
 static PROVIDER: LazyLock<Arc<CryptoProvider>> =
     LazyLock::new(|| Arc::new(ring::default_provider()));

@@ -45,7 +45,14 @@ use super::{
 pub struct ServerTls {
     settings: Arc<Settings>,
     /// What is in force; nothing before the start.
-    config: Arc<RwLock<Option<Arc<ServerConfig>>>>,
+    config: Arc<RwLock<Option<Loaded>>>,
+}
+
+/// One for those who are offered HTTP/1.1, one for those who may choose HTTP/2.
+#[derive(Clone, Debug)]
+struct Loaded {
+    http1: Arc<ServerConfig>,
+    http2: Arc<ServerConfig>,
 }
 
 #[derive(Clone, Debug)]
@@ -120,18 +127,28 @@ impl ServerTls {
                 Err(_) => return Err(TlsError::Handshake("the runtime is going down".into())),
             },
         };
-        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(config));
+        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Some(Loaded::new(config));
         Ok(())
     }
 
-    /// Secures an accepted stream.
-    pub(crate) async fn accept<S>(&self, stream: S) -> Result<TlsStream<S>, TlsError>
+    /// Secures an accepted stream, and offers HTTP/2 if `http2` says so.
+    pub(crate) async fn accept<S>(&self, stream: S, http2: bool) -> Result<TlsStream<S>, TlsError>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let config = self.config.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let config = config.ok_or_else(|| TlsError::Handshake("it is not loaded".into()))?;
+        let loaded = config.ok_or_else(|| TlsError::Handshake("it is not loaded".into()))?;
+        let config = if http2 { loaded.http2 } else { loaded.http1 };
         TlsAcceptor::from(config).accept(stream).await.map_err(TlsError::from_io)
+    }
+}
+
+impl Loaded {
+    fn new(mut config: ServerConfig) -> Self {
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let http2 = Arc::new(config.clone());
+        config.alpn_protocols.remove(0);
+        Self { http1: Arc::new(config), http2 }
     }
 }
 
@@ -159,7 +176,7 @@ impl Settings {
             }
         };
         let (chain, key) = (self.chain.certificates()?, self.key.key()?);
-        let mut config = builder.with_single_cert(chain, key).map_err(|error| match error {
+        let config = builder.with_single_cert(chain, key).map_err(|error| match error {
             rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
                 self.chain.wrong(PemFault::OtherKey)
             }
@@ -168,7 +185,6 @@ impl Settings {
             }
             error => self.key.wrong(PemFault::Key(error.to_string())),
         })?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
     }
 }

@@ -1,4 +1,4 @@
-use http::Request;
+use http::{Method, Request, Version};
 
 use super::*;
 use crate::handshake::Origins;
@@ -49,6 +49,7 @@ fn ask(head: &Parts) -> Result<Agreement, Refusal> {
     let subprotocols = ["chat.v2".into(), "chat.v1".into(), "Chat".into()];
     negotiate(
         head,
+        Form::Upgrade,
         &Policy {
             origins: &origins,
             subprotocols: &subprotocols,
@@ -82,7 +83,7 @@ fn the_example_of_the_specification_is_accepted() {
         ],
     );
     let agreement = ask(&head).unwrap();
-    assert_eq!(agreement.accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    assert_eq!(agreement.accept.unwrap(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     assert_eq!(agreement.subprotocol, None);
 }
 
@@ -395,7 +396,7 @@ fn choices_are_asked_after_the_form_and_have_the_last_word() {
             tls: false,
             choices: Some(&asked),
         };
-        let agreed = negotiate(head, &policy).map(|agreement| agreement.subprotocol);
+        let agreed = negotiate(head, Form::Upgrade, &policy).map(|agreement| agreement.subprotocol);
         (agreed.map_err(|refusal| refusal.status().as_u16()), asked.calls.into_inner().unwrap())
     };
     let mut head = with("Sec-WebSocket-Protocol", &["b, a"]);
@@ -412,4 +413,48 @@ fn choices_are_asked_after_the_form_and_have_the_last_word() {
     // Nobody is asked about a list that is malformed, or a handshake that is.
     assert_eq!(ask(&with("Sec-WebSocket-Protocol", &["a, a"]), true, Ok(None)).1.len(), 1);
     assert_eq!(ask(&with("Sec-WebSocket-Version", &["8"]), true, Ok(None)), (Err(426), vec![]));
+}
+
+/// Over HTTP/2 there is neither a key nor anything to be upgraded, and the rest is the same.
+#[test]
+fn an_extended_connect() {
+    let base = ["Host: example.org", "Sec-WebSocket-Version: 13"];
+    let ask = |more: &[&str], without: &str| {
+        let mut lines = [&base[..], more].concat();
+        lines.retain(|line| without.is_empty() || !line.starts_with(without));
+        let mut head = head("GET /chat HTTP/2", &lines);
+        head.method = Method::CONNECT;
+        let origins = AllowedOrigins::new(&Origins::SameHost).unwrap();
+        let subprotocols = ["chat".into()];
+        negotiate(
+            &head,
+            Form::ExtendedConnect,
+            &Policy {
+                origins: &origins,
+                subprotocols: &subprotocols,
+                deflate: None,
+                tls: false,
+                choices: None,
+            },
+        )
+    };
+    let agreement = ask(&["Sec-WebSocket-Protocol: chat"], "").unwrap();
+    assert_eq!((agreement.form(), agreement.accept.as_ref()), (Form::ExtendedConnect, None));
+    // What user code says of the handshake does not go out.
+    let mut headers = HeaderMap::new();
+    for name in [UPGRADE, CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_PROTOCOL] {
+        headers.insert(name, HeaderValue::from_static("mine"));
+    }
+    agreement.write(&mut headers);
+    let expected = HeaderMap::from_iter([(SEC_WEBSOCKET_PROTOCOL, "chat".parse().unwrap())]);
+    assert_eq!(headers, expected);
+    for (more, without, status) in [
+        (&["Origin: http://evil.example"][..], "", 403),
+        (&["Content-Length: 5"], "", 400),
+        (&["Sec-WebSocket-Protocol: chat, chat"], "", 400),
+        (&[], "Sec-WebSocket-Version", 426),
+        (&[], "Host", 400),
+    ] {
+        assert_eq!(ask(more, without).unwrap_err().status(), status, "{more:?} {without}");
+    }
 }
