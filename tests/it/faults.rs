@@ -123,7 +123,7 @@ struct Parsing;
 
 impl Parsing {
     #[on_message]
-    fn value(&self, value: Json<Vec<Vec<Deep>>>) -> String {
+    async fn value(&self, value: Json<Vec<Vec<Deep>>>) -> String {
         value.0.len().to_string()
     }
 }
@@ -133,7 +133,7 @@ impl Parsing {
 #[serde(untagged)]
 enum Deep {
     #[expect(dead_code, reason = "only decoded")]
-    More(Vec<Deep>),
+    More(Vec<Self>),
     #[expect(dead_code, reason = "only decoded")]
     Number(f64),
 }

@@ -53,7 +53,7 @@ impl Echo {
     #[on_message(binary)]
     async fn echo(&self, message: Message, session: &Session) -> Message {
         // Now and then somebody else has his turn.
-        if message.len() % 3 == 0 {
+        if message.len().is_multiple_of(3) {
             tokio::task::yield_now().await;
             drop(session.try_send("beside"));
         }

@@ -156,7 +156,7 @@ impl Worst {
     }
 
     #[on_close]
-    fn closed(&self, reason: CloseReason) {
+    async fn closed(&self, reason: CloseReason) {
         let _ = self.told.send(Did::Close(reason.code().into()));
         self.panic_in("on_close");
         self.panic_in("on_error and on_close");

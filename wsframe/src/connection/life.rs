@@ -58,6 +58,7 @@ pub(super) fn run<E: Endpoint>(
 }
 
 /// `on_open`, then a message after the other, until the connection ends.
+#[expect(clippy::manual_async_fn, reason = "its captures are used in place, as above")]
 fn live<'a, E: Endpoint>(
     endpoint: &'a mut E,
     connection: &'a mut Connection,
