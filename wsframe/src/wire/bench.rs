@@ -1,10 +1,7 @@
 //! The door through which `tests/bench/micro` measures this module; only there is the cfg
 //! `wsframe_bench` set.
 
-use super::{
-    Buffer, Decoder, Event, Fault, Header, Opcode, Piecewise, Role, Utf8, encode,
-    mask,
-};
+use super::{Buffer, Decoder, Event, Fault, Header, Opcode, Piecewise, Role, Utf8, encode, mask};
 use crate::limits::Settings;
 
 const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
