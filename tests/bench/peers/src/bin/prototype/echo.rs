@@ -151,10 +151,9 @@ impl Connection {
                 Poll::Ready(Ok(n)) if n > 0 => {}
                 Poll::Ready(_) => return Poll::Ready(None),
                 Poll::Pending => {
-                    if !self.output.is_empty() || self.tail.is_some() {
-                        if let Poll::Ready(Err(_)) = self.poll_flush(cx) {
-                            return Poll::Ready(None);
-                        }
+                    let queued = !self.output.is_empty() || self.tail.is_some();
+                    if queued && matches!(self.poll_flush(cx), Poll::Ready(Err(_))) {
+                        return Poll::Ready(None);
                     }
                     if self.input.is_empty() && self.input.capacity() > 0 {
                         give(std::mem::take(&mut self.input));
