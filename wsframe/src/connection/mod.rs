@@ -93,7 +93,7 @@ mod tests {
         }
 
         async fn on_message(&mut self, _: &Session, message: Message) -> Outcome {
-            Ok(Reply::from(message))
+            Ok(Reply::message(message))
         }
     }
 
