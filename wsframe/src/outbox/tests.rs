@@ -427,6 +427,6 @@ proptest! {
 fn an_outbox_does_not_grow() {
     let (outbox, queue) = (size_of::<Outbox>(), size_of::<Queue>());
     println!("outbox {outbox} bytes, of which the queue {queue}");
-    assert!(outbox <= 1, "{outbox}");
-    assert!(queue <= 1, "{queue}");
+    assert!(outbox <= 152, "{outbox}");
+    assert!(queue <= 136, "{queue}");
 }
