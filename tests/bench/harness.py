@@ -160,4 +160,4 @@ def system_calls(argv, path, in_flight):
             raise Failed("strace counted nothing")
         return sum(counted)
 
-    return per_message(argv, path, wrap, total, (4_000, 36_000), in_flight)
+    return per_message(argv, path, wrap, total, (2_000, 12_000), in_flight)
