@@ -2,14 +2,17 @@
 
 use std::{
     cell::RefCell,
-    future::poll_fn,
-    io::{self, ErrorKind, IoSlice},
-    pin::Pin,
+    future::{Future, poll_fn},
+    io::{self, IoSlice},
+    pin::{Pin, pin},
     task::{Context, Poll, ready},
 };
 
 use bytes::{BufMut, Bytes};
-use tokio::{io::AsyncWrite, net::TcpStream};
+use tokio::{
+    io::{AsyncReadExt, AsyncWrite},
+    net::TcpStream,
+};
 
 use crate::frame::{head, put_head, unmask};
 
@@ -36,19 +39,14 @@ fn give(mut buffer: Vec<u8>) {
 
 /// Reads into the spare capacity of `into`, at most `limit` bytes.
 fn poll_fill(
-    io: &TcpStream,
+    io: &mut TcpStream,
     cx: &mut Context<'_>,
     into: &mut Vec<u8>,
     limit: usize,
 ) -> Poll<io::Result<usize>> {
-    loop {
-        ready!(io.poll_read_ready(cx))?;
-        let room = limit.min(into.capacity() - into.len());
-        match io.try_read_buf(&mut (&mut *into).limit(room)) {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            done => return Poll::Ready(done),
-        }
-    }
+    let room = limit.min(into.capacity() - into.len());
+    // The future holds nothing; what it polls knows a short read from one that may go on.
+    pin!(io.read_buf(&mut into.limit(room))).poll(cx)
 }
 
 /// A message that is larger than what the pooled buffer held of it.
@@ -130,7 +128,7 @@ impl Connection {
             let filled = match &mut self.big {
                 Some(big) => {
                     let missing = big.len - big.data.len();
-                    poll_fill(&self.io, cx, &mut big.data, missing)
+                    poll_fill(&mut self.io, cx, &mut big.data, missing)
                 }
                 None => {
                     if self.at == self.input.len() {
@@ -144,7 +142,7 @@ impl Connection {
                         self.input.drain(..self.at);
                         self.at = 0;
                     }
-                    poll_fill(&self.io, cx, &mut self.input, usize::MAX)
+                    poll_fill(&mut self.io, cx, &mut self.input, usize::MAX)
                 }
             };
             match filled {
