@@ -209,6 +209,10 @@ pub mod expansion {}
 #[doc = include_str!("../../README.md")]
 mod readme {}
 
+#[cfg(wsframe_bench)]
+#[doc(hidden)]
+pub use self::wire::bench;
+
 pub use bytes::Bytes;
 pub use http;
 
