@@ -14,6 +14,7 @@ mod client_tls;
 mod client_ways;
 mod closing;
 mod coders;
+mod config;
 mod configurator;
 mod credentials;
 mod deflate;

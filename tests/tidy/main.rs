@@ -211,6 +211,18 @@ fn uses_are_found() {
     assert!(modules().len() > 50);
 }
 
+/// What an attribute reads while compiling, an operator's setting is when the server starts: in the same
+/// words, so by the same file. A crate of macros has nothing else to give to another.
+#[test]
+fn values_are_read_in_one_way() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("the file");
+    let (attribute, config) = (
+        read("wsframe-macros/src/parse/literal/quantity.rs"),
+        read("wsframe/src/server/config/quantity.rs"),
+    );
+    assert!(attribute == config, "the two files named quantity.rs differ");
+}
+
 /// The example that the README shows off with stays as short as it says.
 #[test]
 fn echo_has_at_most_fifteen_lines() {

@@ -157,6 +157,7 @@
 //! | `tls` | no | TLS for `Server`, `wss` for `Client`, through rustls with ring |
 //! | `http2` | no | HTTP/2 (RFC 8441), where `Server::http2` or `Client::http2` asks for it |
 //! | `metrics` | no | counters through the `metrics` facade, see [the guide](guide::deployment#counters) |
+//! | `toml` | no | `Config::file`: what operators set, in a file |
 //! | `testing` | no | `wsframe::testing`: endpoints driven in memory, without a port |
 //! | `msgpack` | no | `MessagePack<T>` through serde, in binary messages |
 //! | `protobuf` | no | `Protobuf<T>` for the messages of prost, in binary messages |
@@ -208,6 +209,10 @@ pub mod expansion {}
 #[doc = include_str!("../../README.md")]
 mod readme {}
 
+#[cfg(wsframe_bench)]
+#[doc(hidden)]
+pub use self::wire::bench;
+
 pub use bytes::Bytes;
 pub use http;
 
@@ -226,8 +231,8 @@ pub use self::codec::MessagePack;
 pub use self::codec::Protobuf;
 #[cfg(feature = "server")]
 pub use self::server::{
-    Body, Bound, Forwarding, HttpService, OpenSessions, PeerAddr, Report, Server, ServerHandle,
-    StartupError,
+    Body, Bound, Config, Forwarding, HttpService, OpenSessions, PeerAddr, Report, Server,
+    ServerHandle, StartupError,
 };
 #[cfg(all(feature = "tls", feature = "client"))]
 pub use self::tls::ClientTls;

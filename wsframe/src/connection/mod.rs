@@ -72,3 +72,40 @@ fn driving<E: Endpoint>(endpoint: E, session: Session, transport: Transport) -> 
     let life = life::run(endpoint, connection, session.clone());
     Box::pin(Driver::new(life, session))
 }
+
+/// What an idle connection weighs is what its task holds: growth has to be seen.
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+    use crate::{
+        endpoint::{Handshake, Outcome, Reply},
+        handshake::Refusal,
+        message::Message,
+    };
+
+    struct Echo;
+
+    impl Endpoint for Echo {
+        const PATH: &'static str = "/";
+
+        async fn bind(_: &mut Handshake) -> Result<Self, Refusal> {
+            Ok(Self)
+        }
+
+        async fn on_message(&mut self, _: &Session, message: Message) -> Outcome {
+            Ok(Reply::message(message))
+        }
+    }
+
+    fn driver<E, L>(_: impl Fn(E, Connection, Session) -> L) -> usize {
+        size_of::<Driver<L>>()
+    }
+
+    #[test]
+    fn the_task_of_a_connection_does_not_grow() {
+        let (driver, connection) = (driver(life::run::<Echo>), size_of::<Connection>());
+        println!("driver {driver} bytes, of which the connection {connection}");
+        assert!(driver <= 368, "{driver}");
+        assert!(connection <= 128, "{connection}");
+    }
+}

@@ -183,6 +183,8 @@ pub enum Source {
     Default,
     /// The server's options.
     Server,
+    /// Whoever runs the server: `Server::config`.
+    Config,
     /// The endpoint's attribute, or its `Endpoint::options`.
     Attribute,
     /// What it was deployed with by hand: `Deployment::options`, `Route::options`.
@@ -196,6 +198,7 @@ impl fmt::Display for Source {
         f.write_str(match self {
             Self::Default => "default",
             Self::Server => "server",
+            Self::Config => "config",
             Self::Attribute => "attribute",
             Self::Deployment => "deployment",
             Self::Configure => "configure",

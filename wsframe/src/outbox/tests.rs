@@ -420,3 +420,13 @@ proptest! {
         prop_assert_eq!(outbox.progress().0, 0);
     }
 }
+
+/// Every session has one.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn an_outbox_does_not_grow() {
+    let (outbox, queue) = (size_of::<Outbox>(), size_of::<Queue>());
+    println!("outbox {outbox} bytes, of which the queue {queue}");
+    assert!(outbox <= 152, "{outbox}");
+    assert!(queue <= 136, "{queue}");
+}

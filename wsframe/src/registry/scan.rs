@@ -35,6 +35,8 @@ pub(crate) struct Scan {
     pub(crate) mounts: Vec<Mount>,
     /// Options of the server, the weakest.
     pub(crate) options: Options,
+    /// Those of whoever runs it, which are stronger.
+    pub(crate) operator: Options,
     /// `configure::<T>()`, the strongest.
     pub(crate) configured: HashMap<TypeKey, Options>,
 }
@@ -49,6 +51,7 @@ impl Default for Scan {
             configurators: Vec::new(),
             mounts: Vec::new(),
             options: Options::new(),
+            operator: Options::new(),
             configured: HashMap::new(),
         }
     }
@@ -90,7 +93,10 @@ impl Scan {
                 (true, false) => Fault::NothingLeft(known.iter().map(Who::from).collect()),
             });
         }
-        let (impossible, _) = check::options(&resolve(&[(Source::Server, &self.options)]));
+        let (impossible, _) = check::options(&resolve(&[
+            (Source::Config, &self.operator),
+            (Source::Server, &self.options),
+        ]));
         faults.extend(impossible.into_iter().map(|fault| Fault::Option(None, fault)));
 
         let mut placed = self.place(&chosen, &mut faults);
@@ -287,6 +293,7 @@ impl Scan {
         let mut levels = vec![
             (Source::Deployment, &deployment.options),
             (Source::Attribute, &attribute),
+            (Source::Config, &self.operator),
             (Source::Server, &self.options),
         ];
         if let Some(options) = self.configured.get(&key) {
@@ -295,7 +302,8 @@ impl Scan {
         let sourced = resolve(&levels);
         let (impossible, origins) = check::options(&sourced);
         // Those of the server are reported once, not for each endpoint.
-        let own = impossible.into_iter().filter(|fault| fault.source != Source::Server);
+        let common = [Source::Config, Source::Server];
+        let own = impossible.into_iter().filter(|fault| !common.contains(&fault.source));
         faults.extend(own.map(|fault| Fault::Option(Some(who), fault)));
         Some(Arc::new(Deployed::new(deployment, configurator, sourced, origins?)))
     }

@@ -52,6 +52,7 @@ pub struct Bound {
     on_stop: Hooked,
     health: Option<TcpListener>,
     proxies: Option<Arc<Proxies>>,
+    operated: Vec<(&'static str, String)>,
     #[cfg(feature = "tls")]
     tls: Option<ServerTls>,
 }
@@ -86,6 +87,7 @@ impl Bound {
             on_stop,
             health: None,
             proxies: None,
+            operated: Vec::new(),
             #[cfg(feature = "tls")]
             tls: None,
         }
@@ -108,6 +110,12 @@ impl Bound {
 
     pub(super) fn behind(mut self, proxies: Option<Proxies>) -> Self {
         self.proxies = proxies.map(Arc::new);
+        self
+    }
+
+    /// What the operator has set, and where.
+    pub(super) fn operated(mut self, operated: Vec<(&'static str, String)>) -> Self {
+        self.operated = operated;
         self
     }
 
@@ -137,8 +145,8 @@ impl Bound {
         self.container.site.table().to_string()
     }
 
-    /// The limits of the server as a whole, a line for each: name, value, and whether somebody has
-    /// set it.
+    /// The limits of the server as a whole, a line for each: name, value, and who has set it: nobody
+    /// (`default`), the program (`server`), or a [`Config`](super::Config) (its place).
     ///
     /// ```
     /// # #[wsframe::server_endpoint("/limits")]
@@ -153,7 +161,7 @@ impl Bound {
     /// # }
     /// ```
     pub fn limits(&self) -> impl fmt::Display {
-        self.limits
+        self.limits.shown(&self.operated)
     }
 
     /// Serves until [`ServerHandle::shutdown`]; then waits for the sessions to end, at most for

@@ -39,6 +39,9 @@ pub enum StartupError {
     },
     /// Something was to be deployed on a server that has not started yet, or is shutting down.
     NotServing,
+    /// What [`Server::config`](crate::Server::config) was given: each setting that does not exist or
+    /// cannot be, with its place.
+    Config(Vec<String>),
     /// These were to be trusted proxies, and are no addresses of hosts or networks.
     Proxies(Vec<String>),
     /// The certificate or the key of the server cannot be used.
@@ -57,6 +60,9 @@ impl fmt::Display for StartupError {
             Self::Bind { address, source } => write!(f, "cannot listen on {address}: {source}"),
             Self::NotServing => {
                 f.write_str("nothing is deployed: the server has not started, or it shuts down")
+            }
+            Self::Config(faults) => {
+                write!(f, "config:\n- {}", faults.join("\n- "))
             }
             Self::Proxies(texts) => {
                 let texts: Vec<_> = texts.iter().map(|text| format!("{text:?}")).collect();
@@ -84,7 +90,7 @@ impl fmt::Debug for StartupError {
 impl std::error::Error for StartupError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Endpoints(_) | Self::NotServing | Self::Proxies(_) => None,
+            Self::Endpoints(_) | Self::NotServing | Self::Config(_) | Self::Proxies(_) => None,
             Self::Bind { source, .. } | Self::Signals(source) => Some(source),
             #[cfg(feature = "tls")]
             Self::Tls(error) => Some(error),

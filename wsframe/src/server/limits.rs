@@ -1,6 +1,6 @@
 //! What the listener and the handshakes run under, and how it is set.
 
-use std::{fmt, time::Duration};
+use std::{fmt::Debug, time::Duration};
 
 use super::Server;
 use crate::limits::{
@@ -58,7 +58,7 @@ impl Default for Limits {
 impl Limits {
     /// Name and value of each, as an operator reads them.
     fn all(&self) -> [(&'static str, String); 16] {
-        fn maybe(value: Option<impl fmt::Debug>) -> String {
+        fn maybe(value: Option<impl Debug>) -> String {
             value.map_or("off".to_owned(), |value| format!("{value:?}"))
         }
         [
@@ -82,17 +82,25 @@ impl Limits {
     }
 }
 
-/// One line for each: `max_connections = 10000 (default)`.
-impl fmt::Display for Limits {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, ((name, value), (_, default))) in
-            self.all().into_iter().zip(Self::default().all()).enumerate()
-        {
-            let end = if i == 0 { "" } else { "\n" };
-            let source = if value == default { "default" } else { "server" };
-            write!(f, "{end}{name} = {value} ({source})")?;
-        }
-        Ok(())
+impl Limits {
+    /// One line for each: `max_connections = 10000 (default)`. `operated` is what the operator has set,
+    /// and where.
+    pub(super) fn shown(&self, operated: &[(&'static str, String)]) -> String {
+        let lines = self.all().into_iter().zip(Self::default().all());
+        let lines = lines.map(|((name, value), (_, default))| {
+            let place = operated.iter().find(|(operated, _)| *operated == name);
+            let source = match place {
+                Some((_, place)) => place,
+                None if value == default => "default",
+                None => "server",
+            };
+            format!("{name} = {value} ({source})")
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    pub(super) fn set_head_size(&mut self, bytes: usize) {
+        self.head_size = bytes.max(LEAST_HEAD_SIZE);
     }
 }
 
@@ -191,7 +199,7 @@ impl Server {
     /// Largest head of a request in bytes; a larger one is answered 431. Default 16 KiB, at least
     /// 8 KiB.
     pub fn max_head_size(mut self, bytes: usize) -> Self {
-        self.limits.head_size = bytes.max(LEAST_HEAD_SIZE);
+        self.limits.set_head_size(bytes);
         self
     }
 

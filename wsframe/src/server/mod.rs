@@ -7,6 +7,7 @@ mod bound;
 mod by_hand;
 #[cfg(feature = "testing")]
 mod carried;
+mod config;
 mod container;
 mod drain;
 mod error;
@@ -48,6 +49,7 @@ pub use self::{
     body::Body,
     bound::Bound,
     by_hand::OpenSessions,
+    config::Config,
     error::{Report, StartupError},
     handle::ServerHandle,
     mounted::PeerAddr,
@@ -101,6 +103,16 @@ pub struct Server {
     health: Health,
     /// Or what was to be a proxy and is none.
     proxies: Result<Option<Proxies>, Vec<String>>,
+    config: Config,
+    /// What the operator has set, and where.
+    operated: Vec<(&'static str, String)>,
+    /// In place of the program's.
+    address: Option<String>,
+    /// Nothing goes to the terminal.
+    quiet: bool,
+    /// The files of the certificate and of the key, as the operator has named them.
+    #[cfg(feature = "tls")]
+    pem: (Option<String>, Option<String>),
     #[cfg(feature = "tls")]
     tls: Option<ServerTls>,
 }
@@ -118,6 +130,12 @@ impl Server {
             hooks: Hooks::default(),
             health: Health::default(),
             proxies: Ok(None),
+            config: Config::default(),
+            operated: Vec::new(),
+            address: None,
+            quiet: false,
+            #[cfg(feature = "tls")]
+            pem: (None, None),
             #[cfg(feature = "tls")]
             tls: None,
         }
@@ -360,6 +378,14 @@ impl Server {
         self,
         address: impl ToSocketAddrs + fmt::Debug,
     ) -> Result<Bound, StartupError> {
+        let server = self.configured()?;
+        match server.address.clone() {
+            Some(own) => server.listen(own).await,
+            None => server.listen(address).await,
+        }
+    }
+
+    async fn listen(self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Bound, StartupError> {
         let site = Site::new(self.scan, self.states).map_err(StartupError::faults)?;
         let proxies = self.proxies.map_err(StartupError::Proxies)?;
         #[cfg(feature = "tls")]
@@ -382,7 +408,8 @@ impl Server {
         let on_stop = self.hooks.on_stop;
         let bound = Bound::new(container, service, listener, address, self.limits, on_stop)
             .and_health(health)
-            .behind(proxies);
+            .behind(proxies)
+            .operated(self.operated);
         #[cfg(feature = "tls")]
         let bound = bound.secured(self.tls);
         Ok(bound)
@@ -405,10 +432,13 @@ impl Server {
     ///
     /// Dropping the future stops the server at once: every connection is cut.
     pub async fn serve(self, address: impl ToSocketAddrs + fmt::Debug) -> Result<(), StartupError> {
-        telemetry::fall_back_to_terminal();
+        let server = self.configured()?;
+        if !server.quiet {
+            telemetry::fall_back_to_terminal();
+        }
         let mut signals = Signals::listen().map_err(StartupError::Signals)?;
-        let handle = self.handle();
-        let bound = self.bind(address).await?;
+        let handle = server.handle();
+        let bound = server.bind(address).await?;
         telemetry::table(&bound.table());
         telemetry::limits(&bound.limits());
         telemetry::listening(bound.scheme(), bound.local_addr());

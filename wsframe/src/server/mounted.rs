@@ -84,14 +84,15 @@ impl Server {
     ///
     /// Outside of a tokio runtime with IO and time enabled.
     pub fn into_service(self) -> Result<HttpService, StartupError> {
-        let handle = self.handle();
-        self.proxies.map_err(StartupError::Proxies)?;
-        let site = Site::new(self.scan, self.states).map_err(StartupError::faults)?;
+        let server = self.configured()?;
+        let handle = server.handle();
+        server.proxies.map_err(StartupError::Proxies)?;
+        let site = Site::new(server.scan, server.states).map_err(StartupError::faults)?;
         telemetry::table(&site.table());
-        let container = Container::start(site, self.core, self.limits, self.farewell);
+        let container = Container::start(site, server.core, server.limits, server.farewell);
         let (mounted, unmounted) = oneshot::channel();
-        let service = self.beside.around(&container, Some(mounted), self.health.beside);
-        tokio::spawn(look_after(container, handle, unmounted, self.limits.grace));
+        let service = server.beside.around(&container, Some(mounted), server.health.beside);
+        tokio::spawn(look_after(container, handle, unmounted, server.limits.grace));
         Ok(service)
     }
 }

@@ -212,3 +212,16 @@ impl fmt::Debug for Session {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+
+    /// Every connection has one, for as long as it lives.
+    #[test]
+    fn the_allocation_of_a_session_does_not_grow() {
+        let session = 2 * size_of::<usize>() + size_of::<Shared>(); // with the counts of the `Arc`
+        println!("session {session} bytes, of which the outbox {}", size_of::<Outbox>());
+        assert!(session <= 272, "{session}");
+    }
+}

@@ -4,6 +4,8 @@
 //! Every fault is found at the earliest byte that shows it, and every limit is checked on the
 //! header, before anything is stored.
 
+#[cfg(wsframe_bench)]
+pub mod bench;
 mod buffer;
 mod decode;
 mod deflate;
