@@ -105,7 +105,8 @@ mod tests {
     fn the_task_of_a_connection_does_not_grow() {
         let (driver, connection) = (driver(life::run::<Echo>), size_of::<Connection>());
         println!("driver {driver} bytes, of which the connection {connection}");
-        assert!(driver <= 368, "{driver}");
+        // 24 of them are where a panic outside of a poll is met.
+        assert!(driver <= 392, "{driver}");
         assert!(connection <= 128, "{connection}");
     }
 }
