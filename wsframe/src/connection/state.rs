@@ -28,6 +28,12 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Connection {
     receiver: Receiver,
+    aside: Option<Box<Aside>>,
+}
+
+/// What an idle connection does without, and few connections have for long.
+#[derive(Debug, Default)]
+struct Aside {
     /// What came while a handler ran.
     inbound: Option<Box<Inbound>>,
     /// Runs while a message is half-way.
@@ -38,6 +44,40 @@ pub(super) struct Connection {
     meter: Option<Box<Meter>>,
     /// Set once the connection has begun to end.
     ending: Option<Box<Ending>>,
+}
+
+impl Aside {
+    fn is_empty(&self) -> bool {
+        let Self { inbound, assembly, ticks, meter, ending } = self;
+        inbound.is_none()
+            && assembly.is_none()
+            && ticks.is_none()
+            && meter.is_none()
+            && ending.is_none()
+    }
+
+    /// Something has been read; `inside` a message that is to be handled whole, or not. What becomes of
+    /// it.
+    fn note(&mut self, event: Option<&Event>, inside: bool, settings: &Settings) -> Passage {
+        if let Some(assembly) = &mut self.assembly
+            && !inside
+        {
+            assembly.complete();
+        }
+        match (&mut self.meter, event) {
+            (Some(meter), Some(event)) => meter.pass(event, settings),
+            _ => Passage::Passes,
+        }
+    }
+
+    /// The end, if it has begun; then no reader waits for more.
+    fn ending_and_cut(&mut self) -> Option<&mut Box<Ending>> {
+        let ending = self.ending.as_mut()?;
+        if let Some(inbound) = &mut self.inbound {
+            inbound.cut();
+        }
+        Some(ending)
+    }
 }
 
 /// What an endpoint is called for, one after the other.
@@ -69,13 +109,28 @@ impl Connection {
         if let Some(direction) = session.inflates() {
             receiver.inflate(Inflater::new(direction));
         }
-        Self {
-            receiver,
-            inbound: None,
-            assembly: None,
-            ticks: None,
-            meter: Meter::of(session.settings()),
-            ending: None,
+        let meter = Meter::of(session.settings());
+        let aside = meter.map(|meter| Box::new(Aside { meter: Some(meter), ..Aside::default() }));
+        Self { receiver, aside }
+    }
+
+    fn aside(&mut self) -> &mut Aside {
+        self.aside.get_or_insert_default()
+    }
+
+    fn has_begun_to_end(&self) -> bool {
+        self.aside.as_ref().is_some_and(|aside| aside.ending.is_some())
+    }
+
+    /// Nothing that comes from now on is handled.
+    fn end_with(&mut self, ending: Box<Ending>) {
+        self.aside().ending = Some(ending);
+    }
+
+    /// Lets go of what is empty.
+    fn tidy(&mut self) {
+        if self.aside.as_ref().is_some_and(|aside| aside.is_empty()) {
+            self.aside = None;
         }
     }
 
@@ -84,14 +139,14 @@ impl Connection {
         let period = period.max(Duration::from_millis(1));
         let mut ticks = interval_at(Instant::now() + period, period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        self.ticks = Some(Box::new(ticks));
+        self.aside().ticks = Some(Box::new(ticks));
         session.want_ticks();
     }
 
     /// What the endpoint is to be called for next.
     #[inline]
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<Next> {
-        if session.signals() != 0 || self.inbound.is_some() || self.ending.is_some() {
+        if session.signals() != 0 || self.aside.is_some() {
             if let Poll::Ready(next) = self.poll_beside_messages(cx, session) {
                 return Poll::Ready(next);
             }
@@ -110,8 +165,8 @@ impl Connection {
     #[cold]
     fn poll_beside_messages(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<Next> {
         self.notice_signals(session);
-        if self.ending.is_none() {
-            if let Some(ticks) = &mut self.ticks
+        if !self.has_begun_to_end() {
+            if let Some(ticks) = self.aside.as_mut().and_then(|aside| aside.ticks.as_mut())
                 && ticks.poll_tick(cx).is_ready()
             {
                 return Poll::Ready(Next::Tick);
@@ -124,29 +179,32 @@ impl Connection {
         }
         match self.pop_inbound(session) {
             Some(next) => Poll::Ready(next),
-            None if self.ending.is_some() => Poll::Ready(Next::End),
+            None if self.has_begun_to_end() => Poll::Ready(Next::End),
             None => Poll::Pending,
         }
     }
 
     /// What waits, as long as it is still to be handled.
     fn pop_inbound(&mut self, session: &Session) -> Option<Next> {
-        let inbound = self.inbound.as_mut()?;
-        if self.ending.as_ref().is_some_and(|ending| !ending.delivers()) {
-            self.inbound = None;
+        let aside = self.aside.as_mut()?;
+        let inbound = aside.inbound.as_mut()?;
+        if aside.ending.as_ref().is_some_and(|ending| !ending.delivers()) {
+            aside.inbound = None;
             return None;
         }
         let next = inbound.pop();
         if next.is_none() && inbound.is_empty() {
-            self.inbound = None;
+            aside.inbound = None;
             session.set_paused(false);
+            self.tidy();
         }
         next
     }
 
     /// Whether as much waits as may; then nothing is read.
     fn pauses(&self, session: &Session) -> bool {
-        let full = self.inbound.as_ref().is_some_and(|inbound| inbound.is_full(session.settings()));
+        let inbound = self.aside.as_ref().and_then(|aside| aside.inbound.as_ref());
+        let full = inbound.is_some_and(|inbound| inbound.is_full(session.settings()));
         session.set_paused(full);
         full
     }
@@ -157,7 +215,7 @@ impl Connection {
             return MessageReader::whole(piece.message);
         }
         let (reader, feed) = MessageReader::beginning(piece.message, session);
-        self.inbound.get_or_insert_default().open(feed);
+        self.aside().inbound.get_or_insert_default().open(feed);
         reader
     }
 
@@ -172,14 +230,14 @@ impl Connection {
         if signals & KILLED != 0
             && let Some(reason) = session.killed()
         {
-            if self.ending.is_none() {
-                self.ending = Some(Ending::by_loss(session, reason));
+            if !self.has_begun_to_end() {
+                self.end_with(Ending::by_loss(session, reason));
             }
         } else if signals & CLOSING != 0
-            && self.ending.is_none()
+            && !self.has_begun_to_end()
             && let Some(close) = session.asked()
         {
-            self.ending = Some(Ending::by_us(session, &close));
+            self.end_with(Ending::by_us(session, &close));
         }
     }
 
@@ -188,16 +246,11 @@ impl Connection {
     fn poll_message(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<Next> {
         loop {
             let event = self.receiver.poll_event(cx, session);
-            if let Some(assembly) = &mut self.assembly
-                && event.is_ready()
-                && !self.receiver.is_inside_whole()
+            if let Some(aside) = &mut self.aside
+                && let Poll::Ready(event) = &event
             {
-                assembly.complete();
-            }
-            if let Some(meter) = &mut self.meter
-                && let Poll::Ready(Ok(event)) = &event
-            {
-                match meter.pass(event, session.settings()) {
+                let inside = self.receiver.is_inside_whole();
+                match aside.note(event.as_ref().ok(), inside, session.settings()) {
                     Passage::Passes => {}
                     Passage::Dropped => {
                         telemetry::rate_exceeded(&session.id(), "dropped");
@@ -225,7 +278,7 @@ impl Connection {
                 }
                 Poll::Ready(Ok(Event::Ping(payload))) => session.outbox().pong(payload),
                 Poll::Ready(Ok(Event::Close(body))) => {
-                    self.ending = Some(Ending::by_peer(session, body));
+                    self.end_with(Ending::by_peer(session, body));
                     return Poll::Ready(Next::End);
                 }
                 Poll::Ready(Err(dry)) => {
@@ -241,7 +294,8 @@ impl Connection {
     /// reader has enough: it wakes us when it has read.
     fn poll_feed(&mut self, piece: Box<Piece>, session: &Session) -> Poll<Option<Box<Piece>>> {
         session.touch_if_idle_matters();
-        let Some(inbound) = &mut self.inbound else { return Poll::Ready(Some(piece)) };
+        let inbound = self.aside.as_mut().and_then(|aside| aside.inbound.as_mut());
+        let Some(inbound) = inbound else { return Poll::Ready(Some(piece)) };
         let back = inbound.feed(piece);
         let full = inbound.is_full(session.settings());
         session.set_paused(full);
@@ -250,7 +304,7 @@ impl Connection {
 
     #[cold]
     fn ran_dry(&mut self, session: &Session, dry: &Dry) {
-        self.ending = Some(match failure::fault(dry) {
+        self.end_with(match failure::fault(dry) {
             Some(close) => {
                 telemetry::peer_fault(&session.id(), close.code().into(), close.reason());
                 session.close(close.clone());
@@ -265,13 +319,14 @@ impl Connection {
     #[inline]
     fn poll_assembly(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<()> {
         if !self.receiver.is_assembling() {
-            if self.assembly.is_some() {
-                self.assembly = None;
+            if let Some(aside) = &mut self.aside {
+                aside.assembly = None;
+                self.tidy();
             }
             return Poll::Pending;
         }
         let Some(limit) = session.settings().assembly_timeout else { return Poll::Pending };
-        let assembly = self.assembly.get_or_insert_with(|| Assembly::begin(limit));
+        let assembly = self.aside().assembly.get_or_insert_with(|| Assembly::begin(limit));
         std::task::ready!(assembly.poll(cx, limit));
         let slow = Dry::Fault(Fault::policy("message takes too long"));
         self.ran_dry(session, &slow);
@@ -284,14 +339,14 @@ impl Connection {
         if session.signals() != 0 {
             self.notice_signals(session);
         }
-        while self.ending.is_none() {
+        while !self.has_begun_to_end() {
             if self.pauses(session) {
                 return Poll::Pending;
             }
             match self.poll_message(cx, session) {
                 Poll::Ready(Next::End) => {}
                 Poll::Ready(next) => {
-                    self.inbound.get_or_insert_default().push(next, session.settings());
+                    self.aside().inbound.get_or_insert_default().push(next, session.settings());
                 }
                 Poll::Pending => match self.poll_assembly(cx, session) {
                     Poll::Ready(()) => {}
@@ -303,10 +358,9 @@ impl Connection {
     }
 
     fn poll_ending_beside(&mut self, cx: &mut Context<'_>, session: &Session) -> Poll<()> {
-        let Some(ending) = &mut self.ending else { return Poll::Pending };
-        if let Some(inbound) = &mut self.inbound {
-            inbound.cut();
-        }
+        let Some(ending) = self.aside.as_mut().and_then(|aside| aside.ending_and_cut()) else {
+            return Poll::Pending;
+        };
         if !session.has_ended() {
             std::task::ready!(ending.poll(cx, session, &mut self.receiver));
             session.end(ending.reason().clone());
@@ -320,10 +374,9 @@ impl Connection {
         if session.signals() != 0 {
             self.notice_signals(session);
         }
-        let Some(ending) = &mut self.ending else { return Poll::Ready(()) };
-        if let Some(inbound) = &mut self.inbound {
-            inbound.cut();
-        }
+        let Some(ending) = self.aside.as_mut().and_then(|aside| aside.ending_and_cut()) else {
+            return Poll::Ready(());
+        };
         if !session.has_ended() {
             ending.answer(session);
             std::task::ready!(ending.poll(cx, session, &mut self.receiver));
@@ -335,7 +388,8 @@ impl Connection {
     /// Reads and throws away for a moment, where closing the socket at once could destroy our
     /// close frame before the peer reads it.
     pub(super) fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(ending) = &mut self.ending else { return Poll::Ready(()) };
+        let ending = self.aside.as_mut().and_then(|aside| aside.ending.as_mut());
+        let Some(ending) = ending else { return Poll::Ready(()) };
         if !ending.lingers() || ending.poll_deadline(cx).is_ready() {
             return Poll::Ready(());
         }
