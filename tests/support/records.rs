@@ -1,43 +1,59 @@
 //! What is reported through `tracing`, as lines.
 
 use std::{
+    cell::RefCell,
     fmt::{Debug, Write},
-    sync::{Arc, Mutex},
+    sync::Once,
 };
 
 use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
     span,
-    subscriber::DefaultGuard,
 };
+
+thread_local! {
+    /// What was reported on this thread, where somebody wants to know.
+    static LINES: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+}
 
 /// Everything that is reported on this thread until it is dropped.
 #[derive(Debug)]
-pub struct Records {
-    lines: Arc<Mutex<Vec<String>>>,
-    _guard: DefaultGuard,
-}
+#[must_use = "nothing is recorded any more once it is dropped"]
+pub struct Records(());
 
 impl Records {
     /// Records from now on. A runtime of one thread runs its tasks here.
-    pub fn begin() -> Self {
-        let lines = Arc::<Mutex<Vec<String>>>::default();
-        let guard = tracing::subscriber::set_default(Recorder(lines.clone()));
-        Self { lines, _guard: guard }
-    }
-
-    /// What was reported until now: level, then `name=value` for each field, as they are displayed.
+    ///
+    /// One subscriber for all threads and for good: a report that is made for the first time while
+    /// subscribers come and go may be taken for one that nobody wants, by all of them.
     ///
     /// # Panics
     ///
-    /// If a report has panicked.
+    /// If there is another subscriber.
+    pub fn begin() -> Self {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            tracing::subscriber::set_global_default(Recorder).expect("no other subscriber");
+        });
+        tracing::callsite::rebuild_interest_cache();
+        LINES.set(Some(Vec::new()));
+        Self(())
+    }
+
+    /// What was reported until now: level, then `name=value` for each field, as they are displayed.
     pub fn all(&self) -> Vec<String> {
-        self.lines.lock().expect("no report panics").clone()
+        LINES.with_borrow(|lines| lines.clone().unwrap_or_default())
     }
 }
 
-struct Recorder(Arc<Mutex<Vec<String>>>);
+impl Drop for Records {
+    fn drop(&mut self) {
+        LINES.set(None);
+    }
+}
+
+struct Recorder;
 
 struct Line(String);
 
@@ -53,9 +69,13 @@ impl Visit for Line {
 
 impl Recorder {
     fn put(&self, metadata: &Metadata<'_>, record: impl FnOnce(&mut Line)) {
+        // A report may come while a thread ends.
+        if !LINES.try_with(|lines| lines.borrow().is_some()).unwrap_or_default() {
+            return;
+        }
         let mut line = Line(format!("{} {}", metadata.level(), metadata.name()));
         record(&mut line);
-        self.0.lock().expect("no report panics").push(line.0);
+        LINES.with_borrow_mut(|lines| lines.get_or_insert_default().push(line.0));
     }
 }
 
