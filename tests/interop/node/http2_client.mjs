@@ -49,7 +49,8 @@ async function open(connection, headers) {
   const { stream, head } = await ask(connection, headers);
   assert.equal(head[':status'], 200);
   stream.setNoDelay = () => {}; // what `ws` expects of a socket beside what a stream is
-  const ws = new WebSocket(null, undefined, {});
+  // Without an address no option has a default: a close would have no time to be answered.
+  const ws = new WebSocket(null, undefined, { closeTimeout: 20_000 });
   // It was made by nobody's handshake, so it would take itself for a server.
   ws._isServer = false;
   ws.setSocket(stream, Buffer.alloc(0), { maxPayload: 16 * 1024 * 1024, skipUTF8Validation: false });
