@@ -117,6 +117,7 @@ async fn all_faults_come_together_with_their_places() {
         ("WSFRAME_PASSWORD", "secret"),
         ("WSFRAME_HEAD_TIMEOUT", "5"),
         ("WSFRAME_TLS_KEY", "key.pem"),
+        ("WSFRAME_ORIGINS", "https://a.test, a.test/path"),
     ]))
     .await;
     for part in [
@@ -126,28 +127,32 @@ async fn all_faults_come_together_with_their_places() {
         "WSFRAME_MAX_CONECTIONS: there is no such setting, did you mean `WSFRAME_MAX_CONNECTIONS`?",
         "WSFRAME_PASSWORD: there is no such setting",
         "WSFRAME_HEAD_TIMEOUT: `head_timeout` = \"5\": a duration needs a unit: `\"5s\"`",
+        "WSFRAME_ORIGINS: `origins` = \"https://a.test, a.test/path\": ",
         "WSFRAME_TLS_KEY: `tls_certificate` and `tls_key` are set together or not at all",
     ] {
         assert!(found.contains(part), "{part}:\n{found}");
     }
-    assert_eq!(found.lines().count(), 8, "{found}");
+    assert_eq!(found.lines().count(), 9, "{found}");
     assert!(!found.contains("secret"), "the value of what is not ours is nobody's business");
     let found = faults(Config::new().file(File::new("syntax.toml", "a = 1\nb = = 2\n").0.clone()));
     let found = found.await;
     assert!(found.contains("syntax.toml"), "{found}");
 }
 
-/// What is wrong with a value only beside others is a fault of the endpoints, with its source.
+/// A Service named `wsframe` gives its pods variables that look like ours.
 #[tokio::test]
-async fn what_endpoints_cannot_have_is_said_with_them() {
-    let config = Config::new().vars([("WSFRAME_ORIGINS", "a.test/path")]);
-    let Err(StartupError::Endpoints(report)) =
-        server().config(config).bind("127.0.0.1:0").await.map(drop)
-    else {
-        panic!("it starts");
-    };
-    assert_eq!(report.faults(), 1, "{report}");
-    assert!(report.to_string().contains("a.test/path"), "{report}");
+async fn what_kubernetes_adds_is_passed_over() {
+    let added = [
+        ("WSFRAME_SERVICE_HOST", "10.0.0.11"),
+        ("WSFRAME_SERVICE_PORT", "80"),
+        ("WSFRAME_SERVICE_PORT_HTTP", "80"),
+        ("WSFRAME_PORT", "tcp://10.0.0.11:80"),
+        ("WSFRAME_PORT_80_TCP_ADDR", "10.0.0.11"),
+    ];
+    let bound = server().config(Config::new().vars(added)).bind("127.0.0.1:0").await.unwrap();
+    assert!(!bound.limits().to_string().contains("WSFRAME_"));
+    let found = faults(Config::new().vars([("WSFRAME_PORTS", "1"), ("WSFRAME_SERVICE", "1")]));
+    assert_eq!(found.await.lines().count(), 3);
 }
 
 #[tokio::test]
@@ -191,6 +196,20 @@ async fn certificates_are_named_by_the_operator() {
 
 const INSIDE: &str = "WSFRAME_TESTS_INSIDE";
 
+/// What a test of this file writes where it runs once more, in a process with this variable.
+fn inside(test: &str, name: &str, value: &str) -> String {
+    let ran = Command::new(env::current_exe().unwrap())
+        .args([&*format!("config::{test}"), "--exact", "--nocapture"])
+        .env(name, value)
+        .env(INSIDE, "1")
+        .output()
+        .unwrap();
+    let written = [ran.stdout, ran.stderr].concat();
+    let written = String::from_utf8_lossy(&written).into_owned();
+    assert!(ran.status.success() && written.contains("1 passed"), "{written}");
+    written
+}
+
 /// The variables of the process; they are set for one of its own.
 #[tokio::test]
 async fn the_environment_of_the_process_is_read() {
@@ -201,12 +220,23 @@ async fn the_environment_of_the_process_is_read() {
         assert!(found.contains(INSIDE), "{found}");
         return;
     }
-    let test = "config::the_environment_of_the_process_is_read";
-    let ran = Command::new(env::current_exe().unwrap())
-        .args([test, "--exact"])
-        .env("WSFRAME_MAX_HEADERS", "many")
-        .env(INSIDE, "1")
-        .output()
-        .unwrap();
-    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout));
+    inside("the_environment_of_the_process_is_read", "WSFRAME_MAX_HEADERS", "many");
+}
+
+#[tokio::test]
+async fn the_terminal_is_left_alone_where_that_is_wanted() {
+    if env::var_os(INSIDE).is_some() {
+        let log = ("WSFRAME_LOG", env::var("TERMINAL").unwrap());
+        let server = server().config(Config::new().vars([log])).on_start(|handle| async move {
+            handle.shutdown();
+            Ok(())
+        });
+        return server.serve("127.0.0.1:0").await.unwrap();
+    }
+    for (log, heard) in [("terminal", true), ("off", false)] {
+        let test = "the_terminal_is_left_alone_where_that_is_wanted";
+        let written = inside(test, "TERMINAL", log);
+        assert_eq!(written.contains("listening on http://"), heard, "{log}:\n{written}");
+        assert_eq!(written.contains("max_connections = "), heard, "{log}:\n{written}");
+    }
 }

@@ -52,7 +52,11 @@ use super::{Server, StartupError};
 /// | log | `log`: `off` keeps [`Server::serve`] from writing to the terminal where no `tracing` subscriber is set |
 ///
 /// A name that does not exist and a value that cannot be keep the server from starting; all of them are
-/// reported together, each with its place.
+/// reported together, each with its place. Passed over is what Kubernetes adds for a Service of the name
+/// `wsframe`: `WSFRAME_PORT`, for example.
+///
+/// Where the server is [mounted](Server::into_service), what is the listener's counts for nothing, as it
+/// does where the program sets it.
 #[derive(Clone, Default)]
 #[must_use = "it counts when it is given to a server"]
 #[doc(alias = "application.properties")]
@@ -68,6 +72,13 @@ struct Setting {
     text: String,
     /// The variable, or file and line.
     place: String,
+}
+
+/// Kubernetes gives every container such variables, behind the name of each Service: one that is called
+/// `wsframe` has nothing to do with us.
+fn is_kubernetes(name: &str) -> bool {
+    let port = name.strip_prefix("SERVICE_").unwrap_or(name);
+    name == "SERVICE_HOST" || port == "PORT" || port.starts_with("PORT_")
 }
 
 /// Behind it, in capitals, come the names of settings.
@@ -120,6 +131,7 @@ impl Config {
             let variable = name.as_ref();
             let Some(name) = variable.strip_prefix(PREFIX) else { continue };
             match keys::find(&name.to_ascii_lowercase()) {
+                Err(_) if is_kubernetes(name) => {}
                 Ok(key) => self.add(key, value.into(), variable.to_owned()),
                 Err(near) => {
                     let near = near.map(|near| format!("{PREFIX}{}", near.to_ascii_uppercase()));

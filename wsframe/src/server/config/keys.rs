@@ -6,7 +6,10 @@ use super::{
     super::Server,
     quantity::{duration, rate, size},
 };
-use crate::{handshake::Origins, limits::Rate};
+use crate::{
+    handshake::{AllowedOrigins, Origins},
+    limits::Rate,
+};
 
 /// A setting that there is.
 #[derive(Debug)]
@@ -123,7 +126,7 @@ fn log(text: &str) -> Result<bool, String> {
 
 fn some_text(text: &str) -> Result<Option<String>, String> {
     match text.trim() {
-        "" => Err("it is empty".into()),
+        "" => Err("it is empty; leave it out, or write what it is".into()),
         text => Ok(Some(text.to_owned())),
     }
 }
@@ -136,28 +139,30 @@ fn switch(text: &str) -> Result<bool, String> {
     }
 }
 
+const TOO_LARGE: &str = "it is more than can be counted here";
+
 fn count<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
     let digits = text.trim().replace('_', "");
     let wrong = "write a whole number, such as `50_000`";
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     let number: u64 = digits.parse().ok().filter(|_| plain).ok_or(wrong)?;
     match number {
-        0 => Err("zero lets nothing through".into()),
-        number => T::try_from(number).map_err(|_| "it is too large".into()),
+        0 => Err("zero lets nothing through; write 1 at least".into()),
+        number => T::try_from(number).map_err(|_| TOO_LARGE.into()),
     }
 }
 
 fn bytes(text: &str) -> Result<usize, String> {
     match size(text)? {
-        0 => Err("zero lets nothing through".into()),
-        bytes => usize::try_from(bytes).map_err(|_| "it is too large".into()),
+        0 => Err("zero lets nothing through; write 1 at least".into()),
+        bytes => usize::try_from(bytes).map_err(|_| TOO_LARGE.into()),
     }
 }
 
 /// A time that is not zero.
 fn time(text: &str) -> Result<Duration, String> {
     match duration(text)? {
-        Duration::ZERO => Err("zero leaves no time".into()),
+        Duration::ZERO => Err("zero leaves no time; write `1ms` at least".into()),
         time => Ok(time),
     }
 }
@@ -178,15 +183,16 @@ fn or_off<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Opt
     read(text).map(Some)
 }
 
-/// What is in the list is checked with the endpoints.
 fn origins(text: &str) -> Result<Origins, String> {
     let list: Vec<_> = text.split(',').map(str::trim).filter(|one| !one.is_empty()).collect();
-    match list[..] {
-        [] => Err("write origins such as `https://example.org`, with commas".into()),
-        ["any"] => Ok(Origins::Any),
-        ["same_host"] => Ok(Origins::SameHost),
-        _ => Ok(Origins::from(list.into_iter().map(str::to_owned).collect::<Vec<_>>())),
-    }
+    let origins = match list[..] {
+        [] => return Err("write origins such as `https://example.org`, with commas".into()),
+        ["any"] => Origins::Any,
+        ["same_host"] => Origins::SameHost,
+        _ => Origins::from(list.into_iter().map(str::to_owned).collect::<Vec<_>>()),
+    };
+    AllowedOrigins::new(&origins).map_err(|mistakes| mistakes.join("; "))?;
+    Ok(origins)
 }
 
 #[cfg(test)]
@@ -223,6 +229,7 @@ mod tests {
             ("byte_rate", "64KiB/s", "64KiB"),
             ("deflate", "on", "yes"),
             ("origins", "https://a.test, https://b.test", ","),
+            ("origins", "same_host", "a.test/path"),
             ("log", "off", "debug"),
         ] {
             let key = find(name).unwrap();
