@@ -76,7 +76,7 @@ impl Many {
 
 #[server_endpoint("/room/<room>", deflate = Deflate::new().threshold(100))]
 struct Member {
-    #[allow(dead_code)]
+    #[expect(dead_code, reason = "being a member is all")]
     room: Room,
 }
 

@@ -1,10 +1,6 @@
 //! The two forms of a handshake, and what is different in the newer one.
 
-use http::{
-    HeaderValue, Method, StatusCode, Uri, Version,
-    header::{CONNECTION, HOST, UPGRADE},
-    request::Parts,
-};
+use http::{HeaderValue, Method, StatusCode, Uri, Version, header::HOST, request::Parts};
 
 use super::{authority::Authority, refusal::Refusal};
 
@@ -73,14 +69,6 @@ impl Form {
         } else {
             "a WebSocket handshake is HTTP/1.1"
         }))
-    }
-}
-
-/// Takes off an answer what HTTP/2 has no place for.
-pub(crate) fn even_answer<B>(version: Version, answer: &mut http::Response<B>) {
-    if version == Version::HTTP_2 {
-        answer.headers_mut().remove(CONNECTION);
-        answer.headers_mut().remove(UPGRADE);
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) use self::{
 pub use self::{deflate::Deflate, origin::Origins, refusal::Refusal};
 pub(crate) use self::{
     deflate::{Agreed, Direction},
-    form::{Form, even_answer},
+    form::Form,
     list::is_token,
     negotiate::{Agreement, Choices, Policy, is_websocket, negotiate},
     origin::{AllowedOrigins, line_to_add},

@@ -1,19 +1,17 @@
 //! What comes on a connection before HTTP: the word of a proxy, TLS, and which HTTP it is to be.
 
-use std::{future::Future, net::SocketAddr, sync::Arc};
+use std::{future::Future, net::SocketAddr};
 
-use ::http::Extensions;
 use tokio::{net::TcpStream, time::timeout};
 
 #[cfg(feature = "http2")]
 use super::http2;
 use super::{
-    HttpService,
     container::Core,
-    http,
-    limits::Limits,
-    proxies::{self, Forwarding, Proxies},
+    http1,
+    proxies::{self, Forwarding},
     seated::Seated,
+    serving::Serving,
     shutdown::Phase,
 };
 #[cfg(feature = "tls")]
@@ -23,12 +21,8 @@ use crate::{handshake::Refusal, limits::server::RETRY_AFTER, session::Seat};
 /// A connection that was accepted.
 pub(super) struct Before {
     pub(super) tcp: TcpStream,
-    pub(super) peer: SocketAddr,
     pub(super) seat: Seat,
-    pub(super) service: Result<HttpService, Refusal>,
-    pub(super) proxies: Option<Arc<Proxies>>,
-    pub(super) core: Arc<Core>,
-    pub(super) limits: Limits,
+    pub(super) serving: Serving,
     #[cfg(feature = "tls")]
     pub(super) tls: Option<ServerTls>,
 }
@@ -36,62 +30,69 @@ pub(super) struct Before {
 impl Before {
     /// Serves it. Each step has the time of a head, and none goes on when the server goes down.
     pub(super) async fn serve(mut self) {
-        if self.proxies.as_ref().is_some_and(|p| p.forwarding == Forwarding::ProxyProtocol) {
-            self.proxies = None;
-            let header = timeout(self.limits.head_timeout, proxies::read_header(&mut self.tcp));
-            let Some(Ok(Ok(client))) = unless_draining(&self.core, header).await else { return };
+        let serving = &mut self.serving;
+        if serving.proxies.as_ref().is_some_and(|p| p.forwarding == Forwarding::ProxyProtocol) {
+            serving.proxies = None;
+            let header = timeout(serving.limits.head_timeout, proxies::read_header(&mut self.tcp));
+            let Some(Ok(Ok(client))) = unless_draining(&serving.core, header).await else { return };
             self.speaks_for(client);
         }
-        let Self { tcp, peer, seat, service, proxies, core, limits, .. } = self;
-        #[cfg_attr(not(feature = "http2"), allow(unused_mut))]
-        let mut socket = Seated::new(tcp, seat);
+        let Self { tcp, seat, serving, .. } = self;
+        let socket = Seated::new(tcp, seat);
         #[cfg(feature = "tls")]
         if let Some(tls) = self.tls {
-            let securing = timeout(limits.head_timeout, tls.accept(socket, limits.http2));
-            let stream = match unless_draining(&core, securing).await {
-                Some(Ok(Ok(stream))) => Box::new(stream),
-                Some(Ok(Err(error))) => return crate::telemetry::not_secured(peer, &error),
-                Some(Err(_)) => return crate::telemetry::not_secured(peer, &"it took too long"),
-                None => return,
-            };
-            let mut secured = Extensions::new();
-            secured.insert(TlsInfo::of(&stream));
-            #[cfg(feature = "http2")]
-            if crate::tls::speaks_http2(&stream) {
-                let peer = Some(peer);
-                let http2 = http2::serve(service, core, stream, peer, proxies, limits, secured);
-                // Apart, so that those who do without have no room kept for it.
-                return Box::pin(http2).await;
-            }
-            return http::serve(service, core, stream, Some(peer), proxies, limits, secured).await;
+            return secured(tls, socket, serving).await;
         }
-        let plain = Extensions::new();
         #[cfg(feature = "http2")]
-        if limits.http2 {
-            let looking = timeout(limits.head_timeout, socket.begins_http2());
-            match unless_draining(&core, looking).await {
-                Some(Ok(Ok(true))) => {
-                    let peer = Some(peer);
-                    let http2 = http2::serve(service, core, socket, peer, proxies, limits, plain);
-                    return Box::pin(http2).await;
-                }
-                Some(Ok(Ok(false))) => {}
-                _ => return,
-            }
+        if serving.limits.http2 {
+            return either(socket, serving).await;
         }
-        http::serve(service, core, socket, Some(peer), proxies, limits, plain).await;
+        http1::serve(serving, socket).await;
     }
 
     /// The proxy has said for whom it speaks, if for somebody else.
     fn speaks_for(&mut self, client: Option<SocketAddr>) {
         let Some(client) = client else { return };
-        self.peer = client;
-        if let Some(limit) = self.limits.per_address {
-            match self.core.directory.addresses().enter(client.ip(), limit) {
+        let serving = &mut self.serving;
+        serving.peer = Some(client);
+        if let Some(limit) = serving.limits.per_address {
+            match serving.core.directory.addresses().enter(client.ip(), limit) {
                 Some(resident) => self.seat.reside(resident),
-                None => self.service = Err(Refusal::too_many_requests(RETRY_AFTER)),
+                None => serving.service = Err(Refusal::too_many_requests(RETRY_AFTER)),
             }
         }
+    }
+}
+
+/// Serves a connection over TLS, with the HTTP that was agreed on.
+#[cfg(feature = "tls")]
+async fn secured(tls: ServerTls, socket: Seated, mut serving: Serving) {
+    let accepting = tls.accept(socket, serving.limits.http2);
+    let securing = timeout(serving.limits.head_timeout, accepting);
+    let stream = match unless_draining(&serving.core, securing).await {
+        Some(Ok(Ok(stream))) => Box::new(stream),
+        Some(Ok(Err(error))) => return crate::telemetry::not_secured(serving.peer, &error),
+        Some(Err(_)) => return crate::telemetry::not_secured(serving.peer, &"it took too long"),
+        None => return,
+    };
+    serving.known.insert(TlsInfo::of(&stream));
+    #[cfg(feature = "http2")]
+    if crate::tls::speaks_http2(&stream) {
+        // Apart, so that those who do without have no room kept for it.
+        return Box::pin(http2::serve(serving, stream)).await;
+    }
+    http1::serve(serving, stream).await;
+}
+
+/// Serves a connection without TLS, with the HTTP that it begins with.
+#[cfg(feature = "http2")]
+async fn either(mut socket: Seated, serving: Serving) {
+    let looking = timeout(serving.limits.head_timeout, socket.begins_http2());
+    match unless_draining(&serving.core, looking).await {
+        // Apart, as above.
+        Some(Ok(Ok(true))) => Box::pin(http2::serve(serving, socket)).await,
+        Some(Ok(Ok(false))) => http1::serve(serving, socket).await,
+        _ => {}
     }
 }
 

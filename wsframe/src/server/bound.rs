@@ -2,7 +2,7 @@
 
 use std::{fmt, net::SocketAddr, pin::pin, sync::Arc};
 
-use ::http::Extensions;
+use http::Extensions;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{
@@ -10,11 +10,12 @@ use super::{
     before::Before,
     container::Container,
     drain::{self, OnStop},
-    health, http,
+    health, http1,
     limits::Limits,
     listener, pressure,
     proxies::{Forwarding, Proxies},
     seated::Seated,
+    serving::Serving,
     shutdown::Phase,
 };
 #[cfg(feature = "tls")]
@@ -199,29 +200,29 @@ impl Bound {
         let proxies = self.proxies.clone().filter(|proxies| proxies.trust(peer.ip()));
         let limit = self.limits.per_address.filter(|_| proxies.is_none());
         let Some((seat, service)) = self.seat(peer, limit) else { return };
-        let (core, limits) = (self.container.core.clone(), self.limits);
-        let speaks_first =
-            proxies.as_ref().is_some_and(|p| p.forwarding == Forwarding::ProxyProtocol);
+        let announced = proxies.as_ref().is_some_and(|p| p.forwarding == Forwarding::ProxyProtocol);
+        let something_first = announced || self.limits.http2;
         #[cfg(feature = "tls")]
-        let speaks_first = speaks_first || self.tls.is_some();
-        let speaks_first = speaks_first || limits.http2;
-        if speaks_first {
+        let something_first = something_first || self.tls.is_some();
+        let serving = Serving {
+            service,
+            core: self.container.core.clone(),
+            limits: self.limits,
+            peer: Some(peer),
+            proxies,
+            known: Extensions::new(),
+        };
+        if something_first {
             let before = Before {
                 tcp,
-                peer,
                 seat,
-                service,
-                proxies,
-                core,
-                limits,
+                serving,
                 #[cfg(feature = "tls")]
                 tls: self.tls.clone(),
             };
             tokio::spawn(before.serve());
         } else {
-            let socket = Seated::new(tcp, seat);
-            let plain = Extensions::new();
-            tokio::spawn(http::serve(service, core, socket, Some(peer), proxies, limits, plain));
+            tokio::spawn(http1::serve(serving, Seated::new(tcp, seat)));
         }
     }
 

@@ -169,14 +169,13 @@ impl ServerHandle {
         params: &[(&str, &str)],
     ) -> Response<Body> {
         let params = Params::from_pairs(params.iter().copied());
-        let version = request.version();
-        let unavailable = || refused(super::pressure::unavailable(), version);
+        let unavailable = || refused(super::pressure::unavailable());
         let Some(site) = self.0.site() else { return unavailable() };
         let deployed = match site.unrouted(&Deployment::of::<E>()) {
             Ok(deployed) => deployed,
             Err(faults) => {
                 telemetry::http_failed(request.uri().path(), "the upgrade", &faults);
-                return refused(Refusal::internal(), version);
+                return refused(Refusal::internal());
             }
         };
         // Not known whether the socket has a seat; if it has, this one is given back with the 101.
@@ -184,7 +183,7 @@ impl ServerHandle {
         let settles = service::settles_above(&request);
         let request = request.map(|_| Body::empty());
         let opened = service::open(&site, &self.0, deployed, params, request, Some(seat)).await;
-        let mut response = opened.unwrap_or_else(|refusal| refused(refusal, version));
+        let mut response = opened.unwrap_or_else(refused);
         if !settles {
             service::settle(&mut response);
         }

@@ -6,11 +6,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use ::http::Extensions;
 use bytes::Bytes;
+use http::Extensions;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{HttpService, ServerHandle, http};
+use super::{HttpService, ServerHandle, http1, serving::Serving};
 use crate::{connection::Transport, outbox::Writer};
 
 /// Among the extensions of a request: the stream that its session is to run over.
@@ -46,15 +46,14 @@ impl ServerHandle {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        http::serve(
-            Ok(service),
-            self.0.clone(),
-            stream,
-            None,
-            None,
-            self.0.limits(),
-            Extensions::new(),
-        )
-        .await;
+        let serving = Serving {
+            service: Ok(service),
+            core: self.0.clone(),
+            limits: self.0.limits(),
+            peer: None,
+            proxies: None,
+            known: Extensions::new(),
+        };
+        http1::serve(serving, stream).await;
     }
 }

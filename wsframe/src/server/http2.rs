@@ -2,11 +2,9 @@
 //!
 //! Specification: RFC 9113, RFC 8441.
 
-use std::{
-    convert::Infallible, future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration,
-};
+use std::{convert::Infallible, future::Future, pin::pin, sync::Arc, time::Duration};
 
-use http::{Extensions, Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use hyper::{
     body::Incoming, ext::Protocol, rt::Executor, server::conn::http2, service::service_fn,
 };
@@ -17,10 +15,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{
-    Body, HttpService, Server, container::Core, http::dressed, limits::Limits, proxies::Proxies,
-    service::refused, shutdown::Phase,
-};
+use super::{Body, Server, limits::Limits, service::refused, serving::Serving, shutdown::Phase};
 use crate::{
     handshake::Refusal,
     limits::server::{
@@ -90,32 +85,21 @@ fn protocol<B>(request: &Request<B>) -> Option<&str> {
     request.extensions().get::<Protocol>().map(Protocol::as_str)
 }
 
-/// Serves HTTP/2 on `socket`; as [`serve`](super::http::serve) otherwise.
-pub(super) async fn serve<S>(
-    service: Result<HttpService, Refusal>,
-    core: Arc<Core>,
-    socket: S,
-    peer: Option<SocketAddr>,
-    proxies: Option<Arc<Proxies>>,
-    limits: Limits,
-    secured: Extensions,
-) where
+/// Serves HTTP/2 on `socket`; as over [HTTP/1.1](super::http1::serve) otherwise.
+pub(super) async fn serve<S>(serving: Serving, socket: S)
+where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let streams = Streams(Arc::new(watch::Sender::new(0)));
-    let idle = if service.is_ok() { HTTP2_IDLE } else { Duration::ZERO };
+    let idle = if serving.service.is_ok() { HTTP2_IDLE } else { Duration::ZERO };
+    let (core, limits) = (serving.core.clone(), serving.limits);
+    let serving = Arc::new(serving);
     let service = service_fn(move |request: Request<Incoming>| {
-        let service = service.clone();
-        let secured = secured.clone();
-        let proxies = proxies.clone();
+        let serving = serving.clone();
         async move {
-            let service =
-                service.and_then(|service| acceptable(&request, &limits).map(|()| service));
-            Ok::<Response<Body>, Infallible>(match service {
-                Ok(service) => {
-                    service.answer(dressed(request, secured, peer, proxies.as_deref())).await
-                }
-                Err(refusal) => refused(refusal, request.version()),
+            Ok::<Response<Body>, Infallible>(match unacceptable(&request, &limits) {
+                Some(refusal) => refused(refusal),
+                None => serving.answer(request).await,
             })
         }
     });
@@ -157,22 +141,22 @@ fn window(streams: u32) -> u32 {
 }
 
 /// What reaches no layer: a head with too many fields, and a CONNECT that is not for a WebSocket.
-fn acceptable<B>(request: &Request<B>, limits: &Limits) -> Result<(), Refusal> {
+fn unacceptable<B>(request: &Request<B>, limits: &Limits) -> Option<Refusal> {
     if request.headers().len() > limits.headers {
         let (status, why) = (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "too many header fields");
-        return Err(Refusal::new(status, why));
+        return Some(Refusal::new(status, why));
     }
     if request.method() != Method::CONNECT {
-        return Ok(());
+        return None;
     }
     match protocol(request) {
-        Some("websocket") => Ok(()),
+        Some("websocket") => None,
         // RFC 9220 section 3.
-        Some(_) => Err(Refusal::new(
+        Some(_) => Some(Refusal::new(
             StatusCode::NOT_IMPLEMENTED,
             "of the protocols of an extended CONNECT only `websocket` is spoken here",
         )),
-        None => Err(Refusal::new(
+        None => Some(Refusal::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "here is no proxy: a CONNECT needs `:protocol = websocket`",
         )),

@@ -14,7 +14,7 @@ mod error;
 mod failures;
 mod handle;
 mod health;
-mod http;
+mod http1;
 #[cfg(feature = "http2")]
 mod http2;
 mod limits;
@@ -24,6 +24,7 @@ mod pressure;
 mod proxies;
 mod seated;
 mod service;
+mod serving;
 mod shutdown;
 mod site;
 mod stack;

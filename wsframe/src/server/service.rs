@@ -13,8 +13,7 @@ use std::{
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{
-    HeaderMap, HeaderValue, Request, Response, StatusCode, Version, header::CONNECTION,
-    request::Parts,
+    HeaderMap, HeaderValue, Request, Response, StatusCode, header::CONNECTION, request::Parts,
 };
 use tokio::sync::oneshot;
 use tower_service::Service;
@@ -31,7 +30,7 @@ use super::{
 };
 use crate::{
     endpoint::Handshake,
-    handshake::{self, Agreement, Form, Refusal, even_answer, is_websocket},
+    handshake::{self, Agreement, Form, Refusal, is_websocket},
     limits::server::RETRY_AFTER,
     registry::{Admitted, Deployed},
     route::Params,
@@ -95,7 +94,6 @@ impl Inner {
             return fallback.clone().answer(request).await;
         }
         let told = (request.uri().path().to_owned(), peer_of(&request));
-        let version = request.version();
         let opened = match found {
             Ok(Some((deployed, params))) => {
                 let name = deployed.name().to_owned();
@@ -113,7 +111,7 @@ impl Inner {
         };
         opened.unwrap_or_else(|refusal| {
             tell(&told.0, told.1, &refusal);
-            refused(refusal, version)
+            refused(refusal)
         })
     }
 
@@ -314,8 +312,8 @@ fn accepted(mut headers: HeaderMap, agreement: Agreement, opens: Opens) -> Respo
 }
 
 /// Every refusal closes: what follows on the connection may have been meant for a WebSocket. Over
-/// HTTP/2 it is the stream that ends.
-pub(super) fn refused(refusal: Refusal, version: Version) -> Response<Body> {
+/// HTTP/2 it is the stream that ends, and hyper takes the header off.
+pub(super) fn refused(refusal: Refusal) -> Response<Body> {
     let (status, headers, body) = refusal.into_response_parts();
     let body = match body {
         std::borrow::Cow::Borrowed(text) => Bytes::from_static(text.as_bytes()),
@@ -325,7 +323,6 @@ pub(super) fn refused(refusal: Refusal, version: Version) -> Response<Body> {
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    even_answer(version, &mut response);
     response
 }
 
@@ -369,7 +366,7 @@ impl Service<Request<Body>> for Settled {
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Answer {
-        let (form, version) = (form(&request), request.version());
+        let form = form(&request);
         if form.is_some() {
             request.extensions_mut().insert(Settles);
         }
@@ -384,7 +381,6 @@ impl Service<Request<Body>> for Settled {
                 // As above, also where a layer or the fallback is who refuses.
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            even_answer(version, &mut response);
             Ok(response)
         })
     }

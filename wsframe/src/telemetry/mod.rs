@@ -251,6 +251,7 @@ pub(crate) fn accept_failed(error: &std::io::Error) {
 
 /// A connection on which there was no TLS handshake; strangers can make any number of them.
 #[cfg(all(feature = "server", feature = "tls"))]
-pub(crate) fn not_secured(peer: std::net::SocketAddr, error: &dyn Display) {
-    tracing::debug!(%peer, %error, "no TLS");
+pub(crate) fn not_secured(peer: Option<std::net::SocketAddr>, error: &dyn Display) {
+    let peer = peer.map(tracing::field::display);
+    tracing::debug!(peer, %error, "no TLS");
 }

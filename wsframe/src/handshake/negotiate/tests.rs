@@ -45,11 +45,15 @@ fn with(name: &str, values: &[&str]) -> Parts {
 }
 
 fn ask(head: &Parts) -> Result<Agreement, Refusal> {
+    ask_in(Form::Upgrade, head)
+}
+
+fn ask_in(form: Form, head: &Parts) -> Result<Agreement, Refusal> {
     let origins = AllowedOrigins::new(&Origins::SameHost).unwrap();
     let subprotocols = ["chat.v2".into(), "chat.v1".into(), "Chat".into()];
     negotiate(
         head,
-        Form::Upgrade,
+        form,
         &Policy {
             origins: &origins,
             subprotocols: &subprotocols,
@@ -424,21 +428,9 @@ fn an_extended_connect() {
         lines.retain(|line| without.is_empty() || !line.starts_with(without));
         let mut head = head("GET /chat HTTP/2", &lines);
         head.method = Method::CONNECT;
-        let origins = AllowedOrigins::new(&Origins::SameHost).unwrap();
-        let subprotocols = ["chat".into()];
-        negotiate(
-            &head,
-            Form::ExtendedConnect,
-            &Policy {
-                origins: &origins,
-                subprotocols: &subprotocols,
-                deflate: None,
-                tls: false,
-                choices: None,
-            },
-        )
+        ask_in(Form::ExtendedConnect, &head)
     };
-    let agreement = ask(&["Sec-WebSocket-Protocol: chat"], "").unwrap();
+    let agreement = ask(&["Sec-WebSocket-Protocol: chat.v1"], "").unwrap();
     assert_eq!((agreement.form(), agreement.accept.as_ref()), (Form::ExtendedConnect, None));
     // What user code says of the handshake does not go out.
     let mut headers = HeaderMap::new();
@@ -446,12 +438,12 @@ fn an_extended_connect() {
         headers.insert(name, HeaderValue::from_static("mine"));
     }
     agreement.write(&mut headers);
-    let expected = HeaderMap::from_iter([(SEC_WEBSOCKET_PROTOCOL, "chat".parse().unwrap())]);
+    let expected = HeaderMap::from_iter([(SEC_WEBSOCKET_PROTOCOL, "chat.v1".parse().unwrap())]);
     assert_eq!(headers, expected);
     for (more, without, status) in [
         (&["Origin: http://evil.example"][..], "", 403),
         (&["Content-Length: 5"], "", 400),
-        (&["Sec-WebSocket-Protocol: chat, chat"], "", 400),
+        (&["Sec-WebSocket-Protocol: chat.v1, chat.v1"], "", 400),
         (&[], "Sec-WebSocket-Version", 426),
         (&[], "Host", 400),
     ] {
