@@ -18,7 +18,8 @@ server.on("stream", (stream, headers) => {
   stream.respond({ ":status": 200, ...chosen });
   // What `ws` expects of a socket beside what a stream is.
   stream.setNoDelay = () => {};
-  const socket = new WebSocket(null, undefined, {});
+  // Without an address no option has a default: a close would have no time to be answered.
+  const socket = new WebSocket(null, undefined, { closeTimeout: 20_000 });
   socket.setSocket(stream, Buffer.alloc(0), { maxPayload: 16 * 1024 * 1024, skipUTF8Validation: false });
   socket.on("error", () => {});
   socket.on("message", (data, isBinary) => {
